@@ -1,0 +1,88 @@
+"""Times from F5 to the first stop: how long a person waits between the key and the yellow line.
+
+A debug client of a few lines starts the adapter, launches a prebuilt test with `stopOnEntry`, and takes the time from
+the `launch` request to the `stopped` event. Beside it stands the time of the bare driver on a script that does
+nothing, which is what no debugger can be faster than.
+
+Usage: first_stop.py RUNS ADAPTER BARE_DRIVER LAUNCH...
+LAUNCH is NAME=JSON, the arguments of one launch request; one line is printed for each.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any
+
+Message = dict[str, Any]
+
+# A session that takes longer has failed.
+DEADLINE_SECONDS = 60
+
+
+def send(adapter: IO[bytes], seq: int, command: str, arguments: Message) -> None:
+    body = json.dumps({"seq": seq, "type": "request", "command": command, "arguments": arguments}).encode()
+    adapter.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    adapter.flush()
+
+
+def receive(adapter: IO[bytes]) -> Message:
+    length = 0
+    while line := adapter.readline().strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    if not length:
+        sys.exit("the adapter closed its output before the test stopped")
+    message: Message = json.loads(adapter.read(length))
+    return message
+
+
+def seconds_to_first_stop(adapter_command: list[str], launch: Message) -> float:
+    pipe = subprocess.PIPE
+    adapter = subprocess.Popen(adapter_command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+    assert adapter.stdin and adapter.stdout
+    try:
+        send(adapter.stdin, 1, "initialize", {"adapterID": "nixtest-dap", "clientID": "bench"})
+        began = time.monotonic()
+        send(adapter.stdin, 2, "launch", {**launch, "stopOnEntry": True})
+        while True:
+            message = receive(adapter.stdout)
+            if message.get("event") == "initialized":
+                send(adapter.stdin, 3, "configurationDone", {})
+            if message.get("event") == "stopped":
+                return time.monotonic() - began
+            if message.get("event") == "terminated" or message.get("success") is False:
+                sys.exit(f"the test did not stop on entry: {message}")
+    finally:
+        # The adapter ends its session, and every process of it, when its client goes.
+        adapter.stdin.close()
+        adapter.wait(DEADLINE_SECONDS)
+
+
+def seconds_of_bare_driver(driver: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        subprocess.run([driver], cwd=folder, check=True, capture_output=True, timeout=DEADLINE_SECONDS)
+        return time.monotonic() - began
+
+
+def row(name: str, runs: int, measure: Callable[[], float]) -> None:
+    times = [measure() * 1000 for _ in range(runs)]
+    print(f"{name:<34} {statistics.median(times):7.0f} ms  ({min(times):.0f} to {max(times):.0f}, {runs} runs)")
+
+
+def main() -> None:
+    runs, adapter, bare_driver = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+    row("bare driver, empty script", runs, partial(seconds_of_bare_driver, bare_driver))
+    for argument in sys.argv[4:]:
+        name, _, launch = argument.partition("=")
+        arguments = json.loads(launch)
+        row(name, runs, partial(seconds_to_first_stop, [adapter, "dap"], arguments))
+
+
+main()

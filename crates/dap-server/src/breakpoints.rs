@@ -1,0 +1,216 @@
+//! The ledger of line breakpoints: what the client asked for, and what the agent made of it.
+//!
+//! A breakpoint on one line of a file becomes any number of breakpoints on lines of the script, which all hit. The client
+//! sees one, with one id that never changes. The agent always gets the whole list, because for it there is one source: the
+//! script.
+
+use std::collections::HashMap;
+
+use crate::script::{Script, SourceKey};
+
+/// One breakpoint as the client asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The line in its file, counted from 1.
+    pub(crate) line: i64,
+    /// An expression that must be true for a stop.
+    pub(crate) condition: Option<String>,
+}
+
+/// What has become of a breakpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// The script is not known yet.
+    Pending,
+    /// It will hit, at this line of its file.
+    Placed {
+        /// The line, counted from 1; lower in the file than the wanted one where that holds no code.
+        line: i64,
+    },
+    /// It cannot hit, for this reason.
+    Refused {
+        /// A sentence for the user.
+        reason: String,
+    },
+}
+
+/// One breakpoint of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Breakpoint {
+    pub(crate) id: i64,
+    pub(crate) wanted: Wanted,
+    pub(crate) placement: Placement,
+}
+
+/// What the agent answered for one breakpoint of its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    pub(crate) id: Option<i64>,
+    pub(crate) verified: bool,
+    /// The line of the script.
+    pub(crate) line: Option<i64>,
+    pub(crate) message: Option<String>,
+}
+
+/// One breakpoint of the list for the agent, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Planned {
+    /// The breakpoint of the ledger it belongs to.
+    pub(crate) owner: i64,
+    /// The line of the script, counted from 1.
+    pub(crate) script_line: i64,
+    pub(crate) condition: Option<String>,
+}
+
+/// Everything the client asked for, by source.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    last_id: i64,
+    sources: Vec<(SourceKey, Vec<Breakpoint>)>,
+    owner_of: HashMap<i64, i64>,
+}
+
+impl Ledger {
+    /// Replaces the breakpoints of one source. A breakpoint that was there before on the same line with the same condition
+    /// keeps its id.
+    pub(crate) fn replace(&mut self, source: SourceKey, wanted: Vec<Wanted>) {
+        let mut before = match self.sources.iter().position(|(key, _)| *key == source) {
+            Some(index) => self.sources.remove(index).1,
+            None => Vec::new(),
+        };
+        let breakpoints: Vec<_> = wanted
+            .into_iter()
+            .map(|wanted| {
+                match before
+                    .iter()
+                    .position(|breakpoint| breakpoint.wanted == wanted)
+                {
+                    Some(index) => before.swap_remove(index),
+                    None => {
+                        self.last_id += 1;
+                        Breakpoint {
+                            id: self.last_id,
+                            wanted,
+                            placement: Placement::Pending,
+                        }
+                    }
+                }
+            })
+            .collect();
+        if !breakpoints.is_empty() {
+            self.sources.push((source, breakpoints));
+        }
+    }
+
+    /// The breakpoints of one source, in the order the client gave them.
+    pub(crate) fn of(&self, source: &SourceKey) -> &[Breakpoint] {
+        self.sources
+            .iter()
+            .find(|(key, _)| key == source)
+            .map_or(&[], |(_, breakpoints)| breakpoints)
+    }
+
+    /// Every breakpoint with its source.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&SourceKey, &Breakpoint)> {
+        self.sources.iter().flat_map(|(source, breakpoints)| {
+            breakpoints
+                .iter()
+                .map(move |breakpoint| (source, breakpoint))
+        })
+    }
+
+    /// The files in which there are breakpoints.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &std::path::Path> {
+        self.sources.iter().filter_map(|(source, _)| source.path())
+    }
+
+    /// The list for the agent; what has no place in the script is refused here and now.
+    pub(crate) fn plan(&mut self, script: &Script) -> Vec<Planned> {
+        let mut plan = Vec::new();
+        for (source, breakpoints) in &mut self.sources {
+            for breakpoint in breakpoints {
+                match script.lines_for(source, breakpoint.wanted.line) {
+                    Ok(lines) => plan.extend(lines.into_iter().map(|script_line| Planned {
+                        owner: breakpoint.id,
+                        script_line,
+                        condition: breakpoint.wanted.condition.clone(),
+                    })),
+                    Err(reason) => breakpoint.placement = Placement::Refused { reason },
+                }
+            }
+        }
+        plan
+    }
+
+    /// Takes down what the agent answered to a plan. Returns the ids whose placement has changed.
+    pub(crate) fn record(
+        &mut self,
+        plan: &[Planned],
+        answers: &[Answered],
+        script: &Script,
+    ) -> Vec<i64> {
+        self.owner_of = plan
+            .iter()
+            .zip(answers)
+            .filter_map(|(planned, answered)| Some((answered.id?, planned.owner)))
+            .collect();
+        let mut changed = Vec::new();
+        for (source, breakpoints) in &mut self.sources {
+            for breakpoint in breakpoints {
+                let own = plan
+                    .iter()
+                    .zip(answers)
+                    .filter(|(planned, _)| planned.owner == breakpoint.id);
+                let placement = placement(
+                    source,
+                    breakpoint,
+                    own.map(|(_, answered)| answered),
+                    script,
+                );
+                if placement != breakpoint.placement
+                    || matches!(placement, Placement::Refused { .. })
+                {
+                    breakpoint.placement = placement;
+                    changed.push(breakpoint.id);
+                }
+            }
+        }
+        changed
+    }
+
+    /// The ids that the client knows for those that the agent reports as hit.
+    pub(crate) fn owners(&self, agent_ids: &[i64]) -> Vec<i64> {
+        let mut owners: Vec<_> = agent_ids
+            .iter()
+            .filter_map(|id| self.owner_of.get(id).copied())
+            .collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+}
+
+/// A breakpoint is placed when any of its lines is; its first refusal counts only when none is.
+fn placement<'a>(
+    source: &SourceKey,
+    breakpoint: &Breakpoint,
+    answers: impl Iterator<Item = &'a Answered>,
+    script: &Script,
+) -> Placement {
+    let mut refusal = None;
+    for answered in answers {
+        if answered.verified {
+            let moved = answered.line.and_then(|line| script.line_in(source, line));
+            return Placement::Placed {
+                line: moved.unwrap_or(breakpoint.wanted.line),
+            };
+        }
+        let reason = answered.message.clone();
+        refusal.get_or_insert(reason.unwrap_or_else(|| "there is no code to stop at".to_owned()));
+    }
+    match refusal {
+        Some(reason) => Placement::Refused { reason },
+        // Not in the plan: it was refused when the plan was made, and keeps its reason.
+        None => breakpoint.placement.clone(),
+    }
+}

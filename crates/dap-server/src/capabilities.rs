@@ -1,0 +1,79 @@
+//! What the adapter says it can do. A test holds it against the table of requests in `phase.rs`.
+
+use dap_protocol::types::{Capabilities, ExceptionBreakpointsFilter};
+
+/// Everything that is advertised.
+pub(crate) fn capabilities() -> Capabilities {
+    Capabilities {
+        supports_configuration_done_request: Some(true),
+        supports_conditional_breakpoints: Some(true),
+        supports_evaluate_for_hovers: Some(true),
+        supports_exception_info_request: Some(true),
+        supports_loaded_sources_request: Some(true),
+        supports_terminate_request: Some(true),
+        supports_clipboard_context: Some(true),
+        supports_ansi_styling: Some(true),
+        exception_breakpoint_filters: Some(vec![
+            ExceptionBreakpointsFilter {
+                filter: "uncaught".to_owned(),
+                label: "Uncaught Exceptions".to_owned(),
+                description: Some("Stop where an exception would end the test, while the machines are still alive".to_owned()),
+                default: Some(true),
+                ..ExceptionBreakpointsFilter::default()
+            },
+            ExceptionBreakpointsFilter {
+                filter: "raised".to_owned(),
+                label: "Raised Exceptions".to_owned(),
+                description: Some("Stop wherever the test script raises, even if it catches the exception".to_owned()),
+                default: Some(false),
+                ..ExceptionBreakpointsFilter::default()
+            },
+        ]),
+        ..Capabilities::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phase::ADMISSION;
+
+    /// The capabilities of the protocol that stand for a request of their own.
+    const STANDS_FOR: &[(&str, &str)] = &[
+        ("supportsConfigurationDoneRequest", "configurationDone"),
+        ("supportsStepBack", "stepBack"),
+        ("supportsSetVariable", "setVariable"),
+        ("supportsRestartFrame", "restartFrame"),
+        ("supportsGotoTargetsRequest", "gotoTargets"),
+        ("supportsStepInTargetsRequest", "stepInTargets"),
+        ("supportsCompletionsRequest", "completions"),
+        ("supportsModulesRequest", "modules"),
+        ("supportsRestartRequest", "restart"),
+        ("supportsExceptionInfoRequest", "exceptionInfo"),
+        ("supportsLoadedSourcesRequest", "loadedSources"),
+        ("supportsTerminateThreadsRequest", "terminateThreads"),
+        ("supportsSetExpression", "setExpression"),
+        ("supportsTerminateRequest", "terminate"),
+        ("supportsDataBreakpoints", "setDataBreakpoints"),
+        ("supportsReadMemoryRequest", "readMemory"),
+        ("supportsWriteMemoryRequest", "writeMemory"),
+        ("supportsDisassembleRequest", "disassemble"),
+        ("supportsCancelRequest", "cancel"),
+        ("supportsBreakpointLocationsRequest", "breakpointLocations"),
+        ("supportsFunctionBreakpoints", "setFunctionBreakpoints"),
+        (
+            "supportsInstructionBreakpoints",
+            "setInstructionBreakpoints",
+        ),
+    ];
+
+    #[test]
+    fn what_is_advertised_is_what_is_served() {
+        let advertised = serde_json::to_value(capabilities()).unwrap();
+        for (capability, command) in STANDS_FOR {
+            let is_advertised = advertised.get(capability) == Some(&serde_json::Value::Bool(true));
+            let is_served = ADMISSION.iter().any(|(served, _)| served == command);
+            assert_eq!(is_advertised, is_served, "{capability} and {command}");
+        }
+    }
+}

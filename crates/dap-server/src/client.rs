@@ -1,0 +1,167 @@
+//! What is known of the client: what it can show, and how it counts.
+//!
+//! Inside the adapter lines and columns start at 1 and paths are paths. This is the one edge where the client's own habits
+//! (counting from 0, URIs for paths) are translated.
+
+use std::path::{Path, PathBuf};
+
+use dap_protocol::types::{InitializeRequestArguments, InitializeRequestArgumentsPathFormat};
+use nix_interop::sanitize;
+
+/// The client's words about itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    lines_start_at_1: bool,
+    columns_start_at_1: bool,
+    uses_uris: bool,
+    /// Shows progress events.
+    pub(crate) shows_progress: bool,
+    /// Renders ANSI colours in output.
+    pub(crate) renders_ansi: bool,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            lines_start_at_1: true,
+            columns_start_at_1: true,
+            uses_uris: false,
+            shows_progress: false,
+            renders_ansi: false,
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn new(arguments: &InitializeRequestArguments) -> Self {
+        Self {
+            lines_start_at_1: arguments.lines_start_at1.unwrap_or(true),
+            columns_start_at_1: arguments.columns_start_at1.unwrap_or(true),
+            // Kate says `path` under another key and means paths: whatever is not `uri` is a path.
+            uses_uris: arguments.path_format == Some(InitializeRequestArgumentsPathFormat::Uri),
+            shows_progress: arguments.supports_progress_reporting.unwrap_or(false),
+            renders_ansi: arguments.supports_ansi_styling.unwrap_or(false),
+        }
+    }
+
+    /// Text from guests, builds and logs as this client may be given it: control sequences are removed, colours stay for
+    /// a client that renders them.
+    pub(crate) fn presentable(&self, text: &str) -> String {
+        let clean = if self.renders_ansi {
+            sanitize::strip_except_colors(text)
+        } else {
+            sanitize::strip(text)
+        };
+        clean.into_owned()
+    }
+
+    pub(crate) fn line_from_client(&self, line: i64) -> i64 {
+        if self.lines_start_at_1 {
+            line
+        } else {
+            line + 1
+        }
+    }
+
+    pub(crate) fn line_to_client(&self, line: i64) -> i64 {
+        if self.lines_start_at_1 {
+            line
+        } else {
+            line - 1
+        }
+    }
+
+    pub(crate) fn column_to_client(&self, column: i64) -> i64 {
+        if self.columns_start_at_1 {
+            column
+        } else {
+            column - 1
+        }
+    }
+
+    pub(crate) fn path_from_client(&self, path: &str) -> PathBuf {
+        match path.strip_prefix("file://") {
+            Some(encoded) if self.uses_uris => PathBuf::from(percent_decode(encoded)),
+            _ => PathBuf::from(path),
+        }
+    }
+
+    pub(crate) fn path_to_client(&self, path: &Path) -> String {
+        let path = path.to_string_lossy();
+        if self.uses_uris {
+            format!("file://{}", percent_encode(&path))
+        } else {
+            path.into_owned()
+        }
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let hex = tail
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        match hex
+            .filter(|_| first == b'%')
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn percent_encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_counts_from_zero_and_speaks_uris_is_understood() {
+        let client = Client {
+            lines_start_at_1: false,
+            columns_start_at_1: false,
+            uses_uris: true,
+            ..Client::default()
+        };
+        assert_eq!(client.line_from_client(0), 1);
+        assert_eq!(client.line_to_client(1), 0);
+        assert_eq!(client.column_to_client(1), 0);
+        let path = Path::new("/tmp/ä test/a.nix");
+        assert_eq!(
+            client.path_to_client(path),
+            "file:///tmp/%C3%A4%20test/a.nix"
+        );
+        assert_eq!(
+            client.path_from_client("file:///tmp/%C3%A4%20test/a.nix"),
+            path
+        );
+    }
+
+    #[test]
+    fn a_path_with_a_percent_sign_stays_itself_for_a_client_that_speaks_paths() {
+        assert_eq!(
+            Client::default().path_from_client("/tmp/100%25/a.nix"),
+            Path::new("/tmp/100%25/a.nix")
+        );
+    }
+}

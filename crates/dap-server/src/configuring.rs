@@ -1,0 +1,245 @@
+//! Requests by which client and adapter get to know each other and agree on what to do: `initialize`, `launch`, the
+//! breakpoints, `configurationDone`.
+
+use std::path::PathBuf;
+
+use dap_protocol::{Request, RequestMessage, events, requests, types};
+use serde_json::{Value, json};
+
+use crate::agent::Pending;
+use crate::breakpoints::{Answered, Breakpoint, Placement, Planned, Wanted};
+use crate::capabilities::capabilities;
+use crate::client::Client;
+use crate::errors::RequestError;
+use crate::launch_arguments::LaunchArguments;
+use crate::phase::Phase;
+use crate::preparing;
+use crate::script::{GENERATED_SCRIPT, SourceKey};
+use crate::session::Session;
+
+impl Session {
+    pub(crate) fn initialize(
+        &mut self,
+        arguments: types::InitializeRequestArguments,
+    ) -> Result<types::Capabilities, RequestError> {
+        self.client = Client::new(&arguments);
+        self.phase = Phase::Initialized;
+        Ok(capabilities())
+    }
+
+    /// What has to be said after a response and not before it.
+    pub(crate) fn after_response(&mut self, command: &str) {
+        if command == requests::ConfigurationDone::COMMAND {
+            self.run_when_ready();
+        }
+    }
+
+    /// Answers at once; editors give up on a `launch` after a few seconds.
+    pub(crate) fn launch(&mut self, request: RequestMessage, _: types::LaunchRequestArguments) {
+        let arguments = request.arguments.clone().unwrap_or_else(|| json!({}));
+        let parsed =
+            LaunchArguments::parse(&arguments).and_then(|launch| Ok((launch.target()?, launch)));
+        let (target, launch) = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => return self.refuse(&request, &error),
+        };
+        self.outgoing.respond_raw(&request, Ok(None));
+        self.outgoing.event::<events::Initialized>(&());
+        let cancellation = preparing::start(target, &launch, self.work.clone());
+        self.launch = launch;
+        self.phase = Phase::Preparing { cancellation };
+    }
+
+    pub(crate) fn set_breakpoints(
+        &mut self,
+        request: RequestMessage,
+        arguments: types::SetBreakpointsArguments,
+    ) {
+        let Some(source) = self.source_key(&arguments.source) else {
+            let problem = "the source has neither a path nor a reference";
+            return self.refuse(
+                &request,
+                &RequestError::arguments(&request.command, problem),
+            );
+        };
+        let wanted = match (&arguments.breakpoints, &arguments.lines) {
+            (Some(breakpoints), _) => breakpoints
+                .iter()
+                .map(|breakpoint| Wanted {
+                    line: self.client.line_from_client(breakpoint.line),
+                    condition: breakpoint
+                        .condition
+                        .clone()
+                        .filter(|condition| !condition.trim().is_empty()),
+                })
+                .collect(),
+            // The form of the protocol's first days, which some clients still speak.
+            (None, Some(lines)) => lines
+                .iter()
+                .map(|&line| Wanted {
+                    line: self.client.line_from_client(line),
+                    condition: None,
+                })
+                .collect(),
+            (None, None) => Vec::new(),
+        };
+        self.ledger.replace(source.clone(), wanted);
+        self.place_breakpoints(Some((request, source)));
+    }
+
+    /// Sends the agent the whole list, or, while there is no script, answers that the breakpoints wait.
+    pub(crate) fn place_breakpoints(&mut self, client: Option<(RequestMessage, SourceKey)>) {
+        let (Some(script), Some(link)) = (&self.script, &mut self.link) else {
+            if let Some((request, source)) = client {
+                self.answer_breakpoints(&request, &source);
+            }
+            return;
+        };
+        let plan = if self.launch.no_debug {
+            Vec::new()
+        } else {
+            self.ledger.plan(script)
+        };
+        let arguments = json!({
+            "source": { "name": "<string>" },
+            "breakpoints": plan.iter().map(to_agent).collect::<Vec<_>>(),
+        });
+        link.ask(
+            requests::SetBreakpoints::COMMAND,
+            Some(arguments),
+            Pending::Breakpoints { plan, client },
+        );
+    }
+
+    /// Takes down what the agent made of the list, and tells the client what is new.
+    pub(crate) fn breakpoints_placed(
+        &mut self,
+        plan: &[Planned],
+        answers: &[Answered],
+        client: Option<(RequestMessage, SourceKey)>,
+    ) {
+        let Some(script) = &self.script else { return };
+        let changed = self.ledger.record(plan, answers, script);
+        let answered = client.as_ref().map(|(_, source)| source);
+        let news: Vec<_> = self
+            .ledger
+            .all()
+            .filter(|(source, breakpoint)| {
+                changed.contains(&breakpoint.id) && Some(*source) != answered
+            })
+            .map(|(source, breakpoint)| self.to_client(source, breakpoint))
+            .collect();
+        for breakpoint in news {
+            let reason = types::BreakpointEventReason::Changed;
+            self.outgoing
+                .event::<events::Breakpoint>(&types::BreakpointEvent { reason, breakpoint });
+        }
+        if let Some((request, source)) = client {
+            self.answer_breakpoints(&request, &source);
+        }
+    }
+
+    pub(crate) fn answer_breakpoints(&mut self, request: &RequestMessage, source: &SourceKey) {
+        let breakpoints = self
+            .ledger
+            .of(source)
+            .iter()
+            .map(|breakpoint| self.to_client(source, breakpoint))
+            .collect();
+        let body = types::SetBreakpointsResponse { breakpoints };
+        self.outgoing
+            .respond::<requests::SetBreakpoints>(request, Ok(body));
+    }
+
+    fn to_client(&self, source: &SourceKey, breakpoint: &Breakpoint) -> types::Breakpoint {
+        let (verified, line, message) = match &breakpoint.placement {
+            Placement::Pending => (
+                false,
+                breakpoint.wanted.line,
+                Some("waits for the test script to be evaluated".to_owned()),
+            ),
+            Placement::Placed { line } => (true, *line, None),
+            Placement::Refused { reason } => (false, breakpoint.wanted.line, Some(reason.clone())),
+        };
+        types::Breakpoint {
+            id: Some(breakpoint.id),
+            verified,
+            line: Some(self.client.line_to_client(line)),
+            source: Some(self.source_to_client(source)),
+            reason: (!verified).then_some(match &breakpoint.placement {
+                Placement::Refused { .. } => types::BreakpointReason::Failed,
+                _ => types::BreakpointReason::Pending,
+            }),
+            message,
+            ..types::Breakpoint::default()
+        }
+    }
+
+    fn source_key(&self, source: &types::Source) -> Option<SourceKey> {
+        if source
+            .source_reference
+            .is_some_and(|reference| reference == GENERATED_SCRIPT)
+        {
+            return Some(SourceKey::Generated);
+        }
+        let path: PathBuf = self.client.path_from_client(source.path.as_deref()?);
+        Some(SourceKey::file(&path))
+    }
+
+    pub(crate) fn set_exception_breakpoints(
+        &mut self,
+        arguments: types::SetExceptionBreakpointsArguments,
+    ) -> Result<types::SetExceptionBreakpointsResponse, RequestError> {
+        self.exception_filters = Some(arguments.filters);
+        self.place_exception_filters();
+        Ok(types::SetExceptionBreakpointsResponse::default())
+    }
+
+    /// Tells the agent which exceptions stop. A client that never says anything about it gets the default of the filters.
+    pub(crate) fn place_exception_filters(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        let filters: Value = match &self.exception_filters {
+            _ if self.launch.no_debug => json!([]),
+            Some(filters) => json!(filters),
+            None => json!(["uncaught"]),
+        };
+        link.ask(
+            requests::SetExceptionBreakpoints::COMMAND,
+            Some(json!({ "filters": filters })),
+            Pending::Own,
+        );
+    }
+
+    pub(crate) fn configuration_done(
+        &mut self,
+        _: types::ConfigurationDoneArguments,
+    ) -> Result<(), RequestError> {
+        self.is_configured = true;
+        Ok(())
+    }
+
+    /// Lets the script run as soon as it is known and the client has said everything.
+    pub(crate) fn run_when_ready(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        if !self.is_configured || !matches!(self.phase, Phase::Configuring) {
+            return;
+        }
+        let arguments =
+            json!({ "stopOnEntry": self.launch.stop_on_entry && !self.launch.no_debug });
+        link.ask(
+            requests::ConfigurationDone::COMMAND,
+            Some(arguments),
+            Pending::Own,
+        );
+        self.phase = Phase::Running;
+        self.progress.end(&mut self.outgoing);
+    }
+}
+
+fn to_agent(planned: &Planned) -> Value {
+    let mut breakpoint = json!({ "line": planned.script_line });
+    if let (Some(condition), Some(fields)) = (&planned.condition, breakpoint.as_object_mut()) {
+        fields.insert("condition".to_owned(), json!(condition));
+    }
+    breakpoint
+}

@@ -1,0 +1,120 @@
+//! What the adapter tells a client when a request cannot be served: one named constructor per sentence.
+//!
+//! A failed request never ends the session. Failures of the work behind `launch` are told in `failure.rs`.
+
+use dap_protocol::ErrorResponse;
+use dap_protocol::types::ErrorMessage;
+
+/// A request that failed, with the words for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestError {
+    /// A number that stays the same for the same sentence.
+    id: i64,
+    /// A word for programs.
+    short: String,
+    /// The sentence for people.
+    sentence: String,
+    /// Whether the client should put the sentence before the user's eyes.
+    show_user: bool,
+}
+
+impl RequestError {
+    pub(crate) fn unsupported(command: &str) -> Self {
+        Self::quiet(
+            1000,
+            "unsupported",
+            format!("the request '{command}' is not supported"),
+        )
+    }
+
+    pub(crate) fn arguments(command: &str, problem: &str) -> Self {
+        Self::quiet(
+            1001,
+            "invalidArguments",
+            format!("the arguments of '{command}' cannot be read: {problem}"),
+        )
+    }
+
+    pub(crate) fn not_now(command: &str, reason: &'static str) -> Self {
+        Self::quiet(
+            1002,
+            "notNow",
+            format!("'{command}' is not possible now: {reason}"),
+        )
+    }
+
+    /// DAP names this one: the program runs where it should be stopped.
+    pub(crate) fn not_stopped() -> Self {
+        Self::quiet(
+            1003,
+            "notStopped",
+            "the test script is running; pause it first".to_owned(),
+        )
+    }
+
+    pub(crate) fn launch_arguments(problem: &str) -> Self {
+        Self::loud(
+            1100,
+            "invalidLaunch",
+            format!("the launch arguments are not usable: {problem}"),
+        )
+    }
+
+    pub(crate) fn unknown_source(reference: i64) -> Self {
+        Self::quiet(
+            1200,
+            "unknownSource",
+            format!("there is no source {reference}; only the generated test script has one"),
+        )
+    }
+
+    pub(crate) fn agent_gone() -> Self {
+        Self::quiet(
+            1300,
+            "agentGone",
+            "the test driver ended before it answered".to_owned(),
+        )
+    }
+
+    /// A failure the agent found; its words are passed on.
+    pub(crate) fn from_agent(error: &ErrorResponse) -> Self {
+        Self {
+            id: 1400,
+            short: error.message.clone(),
+            sentence: error.text().into_owned(),
+            show_user: false,
+        }
+    }
+
+    fn quiet(id: i64, short: &'static str, sentence: String) -> Self {
+        Self {
+            id,
+            short: short.to_owned(),
+            sentence,
+            show_user: false,
+        }
+    }
+
+    fn loud(id: i64, short: &'static str, sentence: String) -> Self {
+        Self {
+            id,
+            short: short.to_owned(),
+            sentence,
+            show_user: true,
+        }
+    }
+
+    pub(crate) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
+    /// The error in the form of the protocol.
+    pub(crate) fn to_response(&self) -> ErrorResponse {
+        ErrorResponse::new(self.short.as_str()).with_error(ErrorMessage {
+            id: self.id,
+            format: self.sentence.clone(),
+            show_user: Some(self.show_user),
+            ..ErrorMessage::default()
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The arguments of `launch`: what a person writes into `launch.json` or its likes.
+//!
+//! It says what the words mean and which go together; it touches no file and runs nothing.
+
+use std::path::{Path, PathBuf};
+
+use nix_interop::{Source, Target, Variant};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::errors::RequestError;
+
+/// Arguments of the `launch` request. Exactly one of `flake`, `file` and `driver` says what to debug.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LaunchArguments {
+    /// A flake reference with an attribute, such as `.#checks.x86_64-linux.hello`. The system may be left out of a
+    /// check's name: `.#hello` is looked for among the checks too.
+    pub flake: Option<String>,
+    /// A Nix file that holds the test, such as `default.nix`.
+    pub file: Option<PathBuf>,
+    /// The attribute path of the test in `file`, such as `tests.hello`. Without it the file itself is the test.
+    pub attr: Option<String>,
+    /// A driver that is built already: the program `bin/nixos-test-driver`. Nix is not run.
+    pub driver: Option<PathBuf>,
+    /// Which of the two drivers of a test is debugged: `interactive` (the default) or `regular`.
+    pub config: Config,
+    /// Stop before the first statement of the script.
+    pub stop_on_entry: bool,
+    /// The directory in which Nix and the driver run, and from which relative paths lead. Default: that of the adapter.
+    pub cwd: Option<PathBuf>,
+    /// Run without breakpoints. Set by clients for "run without debugging".
+    pub no_debug: bool,
+}
+
+/// Which of the two drivers of a test is debugged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Config {
+    /// `driverInteractive`: the test with its `interactive` options mixed in.
+    #[default]
+    Interactive,
+    /// `driver`: the test as a build runs it.
+    Regular,
+}
+
+impl LaunchArguments {
+    /// Reads the arguments as a client sent them. Unknown ones are left alone: clients add their own.
+    pub(crate) fn parse(arguments: &Value) -> Result<Self, RequestError> {
+        let parsed: Self = serde_json::from_value(arguments.clone())
+            .map_err(|error| RequestError::launch_arguments(&error.to_string()))?;
+        let named = [
+            parsed.flake.is_some(),
+            parsed.file.is_some(),
+            parsed.driver.is_some(),
+        ];
+        match named.iter().filter(|&&is_named| is_named).count() {
+            1 => {}
+            0 => {
+                return Err(RequestError::launch_arguments(
+                    "one of `flake`, `file` and `driver` must say what to debug",
+                ));
+            }
+            _ => {
+                return Err(RequestError::launch_arguments(
+                    "only one of `flake`, `file` and `driver` can say what to debug",
+                ));
+            }
+        }
+        if parsed.attr.is_some() && parsed.file.is_none() {
+            return Err(RequestError::launch_arguments(
+                "`attr` goes with `file`; a flake's attribute follows its `#`",
+            ));
+        }
+        Ok(parsed)
+    }
+
+    /// The directory from which relative paths lead.
+    pub(crate) fn working_directory(&self) -> PathBuf {
+        let own = || std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        match &self.cwd {
+            Some(directory) if directory.is_absolute() => directory.clone(),
+            Some(directory) => own().join(directory),
+            None => own(),
+        }
+    }
+
+    /// What Nix is asked for.
+    pub(crate) fn target(&self) -> Result<Target, RequestError> {
+        let directory = self.working_directory();
+        let wrong =
+            |error: nix_interop::TargetError| RequestError::launch_arguments(&error.to_string());
+        if let Some(driver) = &self.driver {
+            return Ok(Target::Driver {
+                path: directory.join(driver),
+            });
+        }
+        let source = match &self.flake {
+            Some(flake) => Source::flake(&directory, flake),
+            None => {
+                let file = self.file.as_deref().unwrap_or(Path::new("default.nix"));
+                Source::file(&directory, file, self.attr.as_deref().unwrap_or_default())
+            }
+        };
+        source.map(Target::Source).map_err(wrong)
+    }
+
+    /// Which driver is wanted, in the words of the Nix side.
+    pub(crate) fn variant(&self) -> Variant {
+        match self.config {
+            Config::Interactive => Variant::Interactive,
+            Config::Regular => Variant::Regular,
+        }
+    }
+
+    /// The arguments as a client sends them.
+    #[must_use]
+    pub fn to_wire(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect(),
+            // A path that is not UTF-8 has no JSON form; no client could have sent it.
+            _ => Map::new(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The debug adapter: one session per client, in which editor requests become answers, or questions for the agent.
+//!
+//! It owns the conversation with the client and everything that is known about a session. It runs neither Nix nor the
+//! driver itself (`nix-interop` and `debuggee` do), it does not know how positions are found (`source-map` does), and it
+//! reads no command line.
+
+mod accelerator;
+mod agent;
+mod breakpoints;
+mod capabilities;
+mod client;
+mod configuring;
+mod dispatch;
+mod ending;
+mod errors;
+mod failure;
+mod launch_arguments;
+mod listen;
+mod phase;
+mod preparing;
+mod progress;
+mod running;
+mod script;
+mod session;
+mod sources;
+
+use std::ffi::OsString;
+
+use dap_protocol::Connection;
+use tokio_util::sync::CancellationToken;
+
+pub use failure::{Failed, Failure, FailureKind};
+pub use launch_arguments::{Config, LaunchArguments};
+pub use listen::{ListenAddress, ListenError, listen};
+
+/// What the adapter needs to know about the program it is part of.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// The program and first arguments that lead to [`debuggee::run_reaper`].
+    pub reaper: Vec<OsString>,
+}
+
+/// Serves one client until it disconnects or goes, or until `interrupted` is cancelled. When this returns, no process of
+/// the session is left, or its reaper is about to end the last one.
+pub async fn serve(
+    connection: Connection,
+    environment: Environment,
+    interrupted: CancellationToken,
+) {
+    session::serve_session(connection, environment, interrupted).await;
+}

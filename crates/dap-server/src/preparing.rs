@@ -1,0 +1,333 @@
+//! The work behind `launch`: from what the user named to a driver that can be started.
+//!
+//! It runs beside the session as one task and tells it what it does; the session decides what the client sees of that. It
+//! starts no driver.
+
+use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsString;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions};
+use nix_interop::{
+    BuildError, BuildEvent, Driver, EvaluateError, EvaluateEvent, Nix, RunError, Source, Target,
+    Variant, sanitize,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio_util::sync::CancellationToken;
+
+use crate::accelerator;
+use crate::failure::{Failure, FailureKind};
+use crate::launch_arguments::LaunchArguments;
+use crate::phase::Phase;
+use crate::progress::Step;
+use crate::session::Session;
+
+/// Nix reports more often than a person can read.
+const BETWEEN_STEPS: Duration = Duration::from_millis(100);
+
+/// What the work tells the session.
+#[derive(Debug)]
+pub(crate) enum WorkEvent {
+    /// A step, for the progress bar.
+    Progress(Step),
+    /// A line for the console.
+    Output(String),
+    /// A driver is there. Nothing follows.
+    Prepared(Box<Prepared>),
+    /// There is nothing to start. Nothing follows.
+    Failed(Failure),
+}
+
+/// A driver that can be started, and what is known about its test.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prepared {
+    /// The program.
+    pub(crate) driver: PathBuf,
+    /// The files that were read on the way, in which the script may be written.
+    pub(crate) files: Vec<PathBuf>,
+    /// The name of the test, where it is known.
+    pub(crate) test_name: Option<String>,
+    /// Variables for the driver beside what it inherits.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+}
+
+/// Starts the work. It ends with [`WorkEvent::Prepared`] or [`WorkEvent::Failed`], or without a word when the token that
+/// this returns is cancelled.
+pub(crate) fn start(
+    target: Target,
+    launch: &LaunchArguments,
+    work: UnboundedSender<WorkEvent>,
+) -> CancellationToken {
+    let cancellation = CancellationToken::new();
+    let job = Job {
+        target,
+        variant: launch.variant(),
+        work,
+        cancellation: cancellation.clone(),
+    };
+    tokio::spawn(async move {
+        let result = job.run().await;
+        let last = match result {
+            Ok(prepared) => WorkEvent::Prepared(Box::new(prepared)),
+            Err(Unprepared::Failed(failure)) => WorkEvent::Failed(failure),
+            Err(Unprepared::Cancelled) => return,
+        };
+        let _session_is_over = job.work.send(last);
+    });
+    cancellation
+}
+
+/// Why there is no driver.
+enum Unprepared {
+    Failed(Failure),
+    Cancelled,
+}
+
+impl Unprepared {
+    fn new(kind: FailureKind, message: impl ToString) -> Self {
+        Self::Failed(Failure {
+            kind,
+            message: message.to_string(),
+            details: None,
+        })
+    }
+}
+
+struct Job {
+    target: Target,
+    variant: Variant,
+    work: UnboundedSender<WorkEvent>,
+    cancellation: CancellationToken,
+}
+
+impl Job {
+    async fn run(&self) -> Result<Prepared, Unprepared> {
+        // Whether KVM works is found out while Nix is at work.
+        let accelerator = tokio::spawn(accelerator::environment());
+        let mut prepared = match &self.target {
+            Target::Driver { path } => {
+                let driver = Driver::open(path)
+                    .map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
+                Prepared {
+                    driver: driver.program,
+                    test_name: driver.name,
+                    ..Prepared::default()
+                }
+            }
+            Target::Source(source) => self.build(source).await?,
+        };
+        match self.cancellation.run_until_cancelled(accelerator).await {
+            None => return Err(Unprepared::Cancelled),
+            Some(Ok(accelerator)) => {
+                if let Some(remark) = accelerator.remark {
+                    self.output(&remark);
+                }
+                prepared.environment = accelerator.environment;
+            }
+            Some(Err(error)) => return Err(Unprepared::new(FailureKind::Internal, error)),
+        }
+        Ok(prepared)
+    }
+
+    async fn build(&self, source: &Source) -> Result<Prepared, Unprepared> {
+        let nix = Nix::find()
+            .await
+            .map_err(|error| Unprepared::new(FailureKind::Evaluation, error))?;
+        self.step(&format!("evaluating {source}"), None);
+        self.output(&format!("Evaluating {source}"));
+        let started = Instant::now();
+        let on_event = |event| self.evaluate_event(event);
+        let evaluation = nix
+            .evaluate(source, self.variant, on_event, &self.cancellation)
+            .await
+            .map_err(evaluation_failed)?;
+        let took = started.elapsed().as_secs_f64();
+        self.output(&format!(
+            "Evaluated the test {} in {took:.1} s; building its driver",
+            evaluation.name
+        ));
+
+        self.step(&format!("building the driver of {}", evaluation.name), None);
+        let started = Instant::now();
+        let mut last_step = started;
+        let on_event = |event| self.build_event(event, &mut last_step);
+        let link = self.root_link(&evaluation.name);
+        let output = nix
+            .build(
+                &evaluation.driver_derivation,
+                &link,
+                on_event,
+                &self.cancellation,
+            )
+            .await
+            .map_err(build_failed)?;
+        let driver =
+            Driver::open(&output).map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
+        self.output(&format!(
+            "Built the driver in {:.1} s; starting it",
+            started.elapsed().as_secs_f64()
+        ));
+        self.step("starting the driver", None);
+        let mut files = evaluation.files;
+        files.extend(evaluation.position.map(|(file, _)| file));
+        Ok(Prepared {
+            driver: driver.program,
+            files,
+            test_name: Some(evaluation.name),
+            environment: Vec::new(),
+        })
+    }
+
+    fn evaluate_event(&self, event: EvaluateEvent) {
+        match event {
+            EvaluateEvent::File(_) => {}
+            EvaluateEvent::Activity(text) => self.step(&text, None),
+            EvaluateEvent::Warning(text) => self.output(&format!("warning: {text}")),
+            EvaluateEvent::Trace(text) => self.output(&text),
+        }
+    }
+
+    fn build_event(&self, event: BuildEvent, last_step: &mut Instant) {
+        match event {
+            BuildEvent::Planned { derivations } => {
+                let plural = if derivations.len() == 1 {
+                    "derivation"
+                } else {
+                    "derivations"
+                };
+                self.output(&format!("{} {plural} will be built", derivations.len()));
+            }
+            BuildEvent::Started { name, .. } => self.output(&format!("building {name}")),
+            BuildEvent::Progress(progress) if last_step.elapsed() >= BETWEEN_STEPS => {
+                *last_step = Instant::now();
+                let (done, expected) = (progress.builds.done, progress.builds.expected);
+                let percentage = (expected > 0).then(|| 100.0 * done as f64 / expected as f64);
+                self.step(
+                    &format!("built {done} of {expected} derivations"),
+                    percentage,
+                );
+            }
+            BuildEvent::Message(text) => self.output(&sanitize::strip(&text)),
+            BuildEvent::Progress(_)
+            | BuildEvent::Log { .. }
+            | BuildEvent::Phase { .. }
+            | BuildEvent::Finished { .. } => {}
+        }
+    }
+
+    /// Where the link lies that keeps the driver from the garbage collector: one for each target, replaced by every build of
+    /// it, so that the last driver of each stays.
+    fn root_link(&self, name: &str) -> PathBuf {
+        let mut hasher = DefaultHasher::new();
+        (format!("{:?}", self.target), format!("{:?}", self.variant)).hash(&mut hasher);
+        let name: String = name
+            .chars()
+            .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
+            .collect();
+        cache_directory()
+            .join("roots")
+            .join(format!("{name}-{:016x}", hasher.finish()))
+    }
+
+    fn step(&self, message: &str, percentage: Option<f64>) {
+        let step = Step {
+            message: message.to_owned(),
+            percentage,
+        };
+        let _session_is_over = self.work.send(WorkEvent::Progress(step));
+    }
+
+    fn output(&self, line: &str) {
+        let _session_is_over = self.work.send(WorkEvent::Output(format!("{line}\n")));
+    }
+}
+
+/// `$XDG_CACHE_HOME/nixtest-dap`, else `~/.cache/nixtest-dap`, else below `/tmp`.
+fn cache_directory() -> PathBuf {
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        .map_or_else(
+            || PathBuf::from(format!("/tmp/nixtest-dap-{}-cache", nix::unistd::getuid())),
+            |cache| cache.join("nixtest-dap"),
+        )
+}
+
+fn evaluation_failed(error: EvaluateError) -> Unprepared {
+    let message = error.to_string();
+    match error {
+        EvaluateError::Run(RunError::Cancelled) => Unprepared::Cancelled,
+        EvaluateError::Failed { failure, .. } => Unprepared::Failed(Failure {
+            kind: FailureKind::Evaluation,
+            message,
+            details: Some(failure.details),
+        }),
+        _ => Unprepared::new(FailureKind::Evaluation, message),
+    }
+}
+
+fn build_failed(error: BuildError) -> Unprepared {
+    let message = error.to_string();
+    match error {
+        BuildError::Run(RunError::Cancelled) => Unprepared::Cancelled,
+        BuildError::Failed(failure) => {
+            let derivation = failure.derivation.map(|path| path.display().to_string());
+            let log = failure.log.join("\n");
+            let details = match derivation {
+                Some(derivation) if log.is_empty() => {
+                    format!("derivation {derivation}; its log is empty")
+                }
+                Some(derivation) => format!("derivation {derivation}; the end of its log:\n{log}"),
+                None => log,
+            };
+            Unprepared::Failed(Failure {
+                kind: FailureKind::Build,
+                message,
+                details: Some(details),
+            })
+        }
+        _ => Unprepared::new(FailureKind::Build, message),
+    }
+}
+
+impl Session {
+    /// There is a driver: starts it, unless the launch was called off meanwhile. Returns where its events come from.
+    pub(crate) fn prepared(
+        &mut self,
+        prepared: Prepared,
+    ) -> Option<UnboundedReceiver<DebuggeeEvent>> {
+        if !matches!(self.phase, Phase::Preparing { .. }) {
+            return None;
+        }
+        let options = LaunchOptions {
+            driver: prepared.driver.clone(),
+            // Whatever the wrapper of the driver says: the script is run, because that is what is debugged.
+            arguments: vec!["--no-interactive".into()],
+            environment: prepared.environment.clone(),
+            working_directory: Some(self.launch.working_directory()),
+            reaper: self.environment.reaper.clone(),
+        };
+        self.prepared = prepared;
+        match Debuggee::launch(&options) {
+            Ok((debuggee, events)) => {
+                self.debuggee = Some(debuggee);
+                Some(events)
+            }
+            Err(error) => {
+                let failure = Failure {
+                    kind: FailureKind::Launch,
+                    message: error.to_string(),
+                    details: None,
+                };
+                self.preparing_failed(&failure);
+                None
+            }
+        }
+    }
+}

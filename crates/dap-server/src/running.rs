@@ -1,0 +1,320 @@
+//! What the driver and the agent bring: output, the script, stops, answers, the end.
+
+use dap_protocol::{EventMessage, Message, ResponseMessage, events, types};
+use debuggee::{DebuggeeEvent, ExitCode, OutputStream};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::agent::{AgentLink, Pending};
+use crate::breakpoints::Answered;
+use crate::errors::RequestError;
+use crate::failure::{Failure, FailureKind};
+use crate::phase::Phase;
+use crate::script::Script;
+use crate::session::Session;
+
+/// Body of the agent's event `nixtest/script`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ScriptAnnounced {
+    text: String,
+}
+
+/// Body of the agent's event `nixtest/scriptInvalid`. Lines and columns from 1.
+#[derive(Debug, Deserialize)]
+struct ScriptInvalid {
+    text: String,
+    message: String,
+    line: i64,
+    #[serde(default)]
+    column: Option<i64>,
+}
+
+/// Body of the agent's event `nixtest/scriptEnded`.
+#[derive(Debug, Deserialize)]
+struct ScriptEnded {
+    outcome: String,
+    #[serde(default)]
+    exception: Option<ScriptException>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ScriptException {
+    #[serde(rename = "type")]
+    type_name: String,
+    message: String,
+    #[serde(default)]
+    frames: Vec<ExceptionFrame>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ExceptionFrame {
+    file: String,
+    line: i64,
+}
+
+impl Session {
+    pub(crate) fn debuggee_event(&mut self, event: DebuggeeEvent) {
+        match event {
+            DebuggeeEvent::Linked(outgoing) => self.link = Some(AgentLink::new(outgoing)),
+            DebuggeeEvent::Agent(Message::Event(event)) => self.agent_event(event),
+            DebuggeeEvent::Agent(Message::Response(response)) => self.agent_response(&response),
+            DebuggeeEvent::Agent(Message::Request(request)) => {
+                tracing::warn!(
+                    "the agent asked '{}', which nobody answers",
+                    request.command
+                );
+            }
+            DebuggeeEvent::AgentMalformed(problem) => tracing::warn!("the agent: {problem}"),
+            DebuggeeEvent::Unlinked => self.unlinked(),
+            DebuggeeEvent::Output(stream, text) => {
+                let category = match stream {
+                    OutputStream::Stdout => types::OutputEventCategory::Stdout,
+                    OutputStream::Stderr => types::OutputEventCategory::Stderr,
+                };
+                self.tell(category, &text);
+            }
+            DebuggeeEvent::Exited(ExitCode(code)) => self.driver_exited(i64::from(code)),
+        }
+    }
+
+    fn agent_event(&mut self, event: EventMessage) {
+        let body = event.body.unwrap_or(Value::Null);
+        let understood = match event.event.as_str() {
+            "nixtest/script" => {
+                serde_json::from_value(body).map(|announced| self.script_announced(announced))
+            }
+            "nixtest/scriptInvalid" => {
+                serde_json::from_value(body).map(|invalid| self.script_invalid(&invalid))
+            }
+            "nixtest/scriptEnded" => {
+                serde_json::from_value(body).map(|ended| self.script_ended(&ended))
+            }
+            "stopped" => serde_json::from_value(body).map(|stopped| self.stopped(stopped)),
+            "continued" => serde_json::from_value(body).map(|continued| self.continued(&continued)),
+            "thread" => serde_json::from_value(body)
+                .map(|thread| self.outgoing.event::<events::Thread>(&thread)),
+            "output" => serde_json::from_value(body).map(|output: types::OutputEvent| {
+                self.tell(
+                    output
+                        .category
+                        .unwrap_or(types::OutputEventCategory::Console),
+                    &output.output,
+                );
+            }),
+            // `nixtest/hello` only opens the conversation; `nixtest/command` waits for the machines' view.
+            _ => Ok(()),
+        };
+        if let Err(error) = understood {
+            tracing::warn!(
+                "the agent's event '{}' cannot be read: {error}",
+                event.event
+            );
+        }
+    }
+
+    /// The script is known: finds where it comes from, places what was asked for, and lets it run when all is said.
+    fn script_announced(&mut self, announced: ScriptAnnounced) {
+        if self.phase.is_over() {
+            return;
+        }
+        self.read_script(announced.text);
+        self.place_breakpoints(None);
+        self.place_exception_filters();
+        self.phase = Phase::Configuring;
+        self.run_when_ready();
+    }
+
+    fn read_script(&mut self, text: String) {
+        let candidates: Vec<_> = self
+            .ledger
+            .files()
+            .map(ToOwned::to_owned)
+            .chain(self.prepared.files.iter().cloned())
+            .collect();
+        let script = Script::new(&text, &candidates, self.prepared.test_name.clone());
+        if let Some(problem) = script.problem() {
+            self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
+        }
+        self.script = Some(script);
+    }
+
+    /// The driver is about to fail on a script that is no Python; says where that is in the `.nix` file.
+    fn script_invalid(&mut self, invalid: &ScriptInvalid) {
+        self.read_script(invalid.text.clone());
+        let Some(script) = &self.script else { return };
+        let place = script.place(invalid.line, invalid.column.unwrap_or(1));
+        let message = format!("{place}: the test script is no Python: {}", invalid.message);
+        self.tell_failure(&Failure {
+            kind: FailureKind::Script,
+            message,
+            details: None,
+        });
+    }
+
+    fn script_ended(&mut self, ended: &ScriptEnded) {
+        // Whoever asked for the end need not be told how the script took it.
+        if self.phase.is_over() {
+            return;
+        }
+        let text = match (&ended.exception, ended.outcome.as_str()) {
+            (Some(exception), _) => {
+                let innermost = exception
+                    .frames
+                    .iter()
+                    .rev()
+                    .find(|frame| frame.file == "<string>");
+                let place = innermost
+                    .zip(self.script.as_ref())
+                    .map(|(frame, script)| script.place(frame.line, 1));
+                let place = place.map_or_else(String::new, |place| format!("{place}: "));
+                format!(
+                    "{place}{}: {}\nThe test script failed.\n",
+                    exception.type_name, exception.message
+                )
+            }
+            (None, "passed") => "The test script passed.\n".to_owned(),
+            (None, outcome) => format!("The test script ended ({outcome}).\n"),
+        };
+        self.tell(types::OutputEventCategory::Console, &text);
+        self.phase = Phase::Running;
+    }
+
+    fn stopped(&mut self, mut stopped: types::StoppedEvent) {
+        if self.phase.is_over() {
+            return;
+        }
+        if let Some(hit) = stopped.hit_breakpoint_ids.take() {
+            let owners = self.ledger.owners(&hit);
+            stopped.hit_breakpoint_ids = (!owners.is_empty()).then_some(owners);
+        }
+        self.phase = Phase::Stopped;
+        self.outgoing.event::<events::Stopped>(&stopped);
+    }
+
+    fn continued(&mut self, continued: &types::ContinuedEvent) {
+        if matches!(self.phase, Phase::Stopped) {
+            self.phase = Phase::Running;
+            self.outgoing.event::<events::Continued>(continued);
+        }
+    }
+
+    fn agent_response(&mut self, response: &ResponseMessage) {
+        let Some(pending) = self.link.as_mut().and_then(|link| link.answered(response)) else {
+            tracing::warn!(
+                "the agent answered '{}', which nobody asked",
+                response.command
+            );
+            return;
+        };
+        let error = response
+            .error()
+            .map(|error| RequestError::from_agent(&error));
+        match (pending, error) {
+            (Pending::Own, None) => {}
+            (Pending::Own, Some(error)) => tracing::warn!(
+                "the agent refused '{}': {}",
+                response.command,
+                error.sentence()
+            ),
+            (Pending::Forwarded(request) | Pending::StackTrace(request), Some(error)) => {
+                self.refuse(&request, &error)
+            }
+            (Pending::Forwarded(request), None) => {
+                if is_resuming(&request.command) && matches!(self.phase, Phase::Stopped) {
+                    self.phase = Phase::Running;
+                }
+                self.outgoing
+                    .respond_raw(&request, Ok(response.body.clone()));
+            }
+            (Pending::StackTrace(request), None) => {
+                let body = response
+                    .body
+                    .clone()
+                    .map(|body| self.stack_trace_to_client(body));
+                self.outgoing.respond_raw(&request, Ok(body));
+            }
+            (Pending::Breakpoints { plan, client }, None) => {
+                let answers = response.body.as_ref().map_or_else(Vec::new, answers);
+                self.breakpoints_placed(&plan, &answers, client);
+            }
+            (Pending::Breakpoints { client, .. }, Some(error)) => {
+                tracing::warn!("the agent took no breakpoints: {}", error.sentence());
+                if let Some((request, source)) = client {
+                    self.answer_breakpoints(&request, &source);
+                }
+            }
+        }
+    }
+
+    /// The agent is gone; so is the script, and soon the driver. Whoever waits for an answer gets one.
+    fn unlinked(&mut self) {
+        let abandoned = self
+            .link
+            .take()
+            .map(|mut link| link.abandoned())
+            .unwrap_or_default();
+        for pending in abandoned {
+            match pending {
+                Pending::Forwarded(request) | Pending::StackTrace(request) => {
+                    self.refuse(&request, &RequestError::agent_gone());
+                }
+                Pending::Breakpoints {
+                    client: Some((request, source)),
+                    ..
+                } => self.answer_breakpoints(&request, &source),
+                Pending::Breakpoints { client: None, .. } | Pending::Own => {}
+            }
+        }
+        if !self.phase.is_over() {
+            self.phase = Phase::Ending;
+        }
+    }
+
+    fn driver_exited(&mut self, code: i64) {
+        self.unlinked();
+        if self.script.is_none() && self.urgency.is_none() {
+            let message = format!(
+                "the test driver ended with exit code {code} before it ran the test script; its output above says why"
+            );
+            self.tell_failure(&Failure {
+                kind: FailureKind::Launch,
+                message,
+                details: None,
+            });
+        }
+        self.exited(code);
+    }
+
+    /// Says the exit code, and then that everything has ended.
+    pub(crate) fn exited(&mut self, exit_code: i64) {
+        self.outgoing
+            .event::<events::Exited>(&types::ExitedEvent { exit_code });
+        self.finish();
+    }
+}
+
+/// Whether a successful answer to `command` means that the script runs again.
+fn is_resuming(command: &str) -> bool {
+    matches!(command, "continue" | "next" | "stepIn" | "stepOut")
+}
+
+fn answers(body: &Value) -> Vec<Answered> {
+    let breakpoints = body.get("breakpoints").and_then(Value::as_array);
+    breakpoints
+        .into_iter()
+        .flatten()
+        .map(|breakpoint| Answered {
+            id: breakpoint.get("id").and_then(Value::as_i64),
+            verified: breakpoint
+                .get("verified")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
+            line: breakpoint.get("line").and_then(Value::as_i64),
+            message: breakpoint
+                .get("message")
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned),
+        })
+        .collect()
+}

@@ -1,0 +1,331 @@
+//! The script of a session and where its lines stand: the edge at which every position is translated.
+//!
+//! The agent knows only lines of the script. The client knows files, and one more source: the generated script itself, which
+//! it can always be shown, so that nothing depends on a complete map. This module reads the candidate files and asks
+//! `source-map`; it never decides that an uncertain position is good enough.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use dap_protocol::types;
+use serde_json::Value;
+use source_map::{Column, Columns, Hint, Level, Location, Position, ScriptMap, Source};
+
+use crate::client::Client;
+use crate::session::Session;
+
+/// The `sourceReference` of the generated script.
+pub(crate) const GENERATED_SCRIPT: i64 = 1;
+
+/// The name under which clients show the generated script.
+pub(crate) const GENERATED_NAME: &str = "testScript (generated)";
+
+/// The agent counts characters as Python does; DAP clients count UTF-16 code units.
+const COLUMNS: Columns = Columns {
+    script: Column::Scalar,
+    nix: Column::Utf16,
+};
+
+/// A source as breakpoints and frames name it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum SourceKey {
+    /// A file, by its canonical path where it has one.
+    File(PathBuf),
+    /// The generated script.
+    Generated,
+}
+
+impl SourceKey {
+    pub(crate) fn file(path: &Path) -> Self {
+        Self::File(canonical(path))
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Generated => None,
+        }
+    }
+}
+
+/// Editors and Nix may name one file in several ways.
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// A place that a person can go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClientPlace {
+    pub(crate) source: SourceKey,
+    /// From 1.
+    pub(crate) line: i64,
+    /// From 1, in UTF-16 code units.
+    pub(crate) column: i64,
+}
+
+impl fmt::Display for ClientPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            SourceKey::File(path) => write!(
+                formatter,
+                "{}:{}:{}",
+                path.display(),
+                self.line,
+                self.column
+            ),
+            SourceKey::Generated => {
+                write!(formatter, "{GENERATED_NAME}:{}:{}", self.line, self.column)
+            }
+        }
+    }
+}
+
+/// A script and its map.
+#[derive(Debug)]
+pub(crate) struct Script {
+    map: ScriptMap,
+    /// For each line of the mapped file that has any: the lines of the script that it gave.
+    lines: BTreeMap<u32, Vec<u32>>,
+    /// The file the script came from.
+    file: Option<PathBuf>,
+}
+
+impl Script {
+    /// Aligns `text` with the first of `candidates` that it can have come from. Files that cannot be read, or that hold no
+    /// script, do not count.
+    pub(crate) fn new(text: &str, candidates: &[PathBuf], test_name: Option<String>) -> Self {
+        let mut sources: Vec<Source> = Vec::new();
+        for path in candidates.iter().map(|path| canonical(path)) {
+            if sources.iter().all(|source| source.path != path)
+                && let Ok(text) = std::fs::read_to_string(&path)
+                && text.contains("testScript")
+            {
+                sources.push(Source::new(path, text));
+            }
+        }
+        let map = ScriptMap::align_with(text, &sources, &Hint { test_name });
+        let file = map
+            .matched()
+            .and_then(|matched| Some(map.source(matched.file)?.path.clone()));
+        let mut lines: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        if file.is_some() {
+            for script_line in 1..=map.script().line_count() {
+                let nix_lines = match map.nix_line(script_line, COLUMNS.nix) {
+                    Location::Exact { position, .. } => position.line..=position.line,
+                    Location::Line { line, .. } => line..=line,
+                    Location::Hole { start, end, .. } => start.line..=end.line,
+                    Location::Generated => continue,
+                };
+                for nix_line in nix_lines {
+                    lines.entry(nix_line).or_default().push(script_line);
+                }
+            }
+        }
+        Self { map, lines, file }
+    }
+
+    /// The script.
+    pub(crate) fn text(&self) -> &str {
+        self.map.script().text()
+    }
+
+    /// The file the script came from, where that is certain.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// What the user should know about the map, if it is not a good one.
+    pub(crate) fn problem(&self) -> Option<String> {
+        match self.map.level() {
+            Level::Proven | Level::Unique | Level::SameLines => None,
+            Level::Guess | Level::Unmapped => {
+                let problems: Vec<_> = self
+                    .map
+                    .problems()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                let reason = if problems.is_empty() {
+                    "its origin is not known".to_owned()
+                } else {
+                    problems.join("; ")
+                };
+                Some(format!(
+                    "The test script is shown as a generated document where its lines are not certain: {reason}."
+                ))
+            }
+        }
+    }
+
+    /// The lines of the script for a line of a source, at which the agent should look for code.
+    ///
+    /// # Errors
+    /// A sentence for the user when the line is none of the script's.
+    pub(crate) fn lines_for(&self, source: &SourceKey, line: i64) -> Result<Vec<i64>, String> {
+        let path = match source {
+            SourceKey::Generated => return Ok(vec![line]),
+            SourceKey::File(path) => path,
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_mapped = self.file.as_ref() == Some(path);
+        if !is_mapped {
+            return Err(match &self.file {
+                Some(mapped) => format!(
+                    "{name} holds no part of this test's script, which comes from {}",
+                    mapped.display()
+                ),
+                None => format!(
+                    "this test's script cannot be traced to {name}; set the breakpoint in the generated script"
+                ),
+            });
+        }
+        let wanted = u32::try_from(line).unwrap_or(0);
+        let is_inside = self
+            .lines
+            .keys()
+            .next()
+            .is_some_and(|&first| first <= wanted)
+            && self
+                .lines
+                .keys()
+                .next_back()
+                .is_some_and(|&last| wanted <= last);
+        if !is_inside {
+            return Err(format!(
+                "line {line} of {name} is not part of the test script"
+            ));
+        }
+        // A line that gave nothing, such as a stripped one, stands for the next that did.
+        let lines = self
+            .lines
+            .range(wanted..)
+            .next()
+            .map(|(_, lines)| lines.as_slice())
+            .unwrap_or_default();
+        Ok(lines.iter().copied().map(i64::from).collect())
+    }
+
+    /// The line of `source` that a line of the script stands on, if it stands in that source.
+    pub(crate) fn line_in(&self, source: &SourceKey, script_line: i64) -> Option<i64> {
+        if *source == SourceKey::Generated {
+            return Some(script_line);
+        }
+        let place = self.place(script_line, 1);
+        (place.source == *source).then_some(place.line)
+    }
+
+    /// Where to show a position of the script, both counted from 1, columns in characters.
+    pub(crate) fn place(&self, script_line: i64, script_column: i64) -> ClientPlace {
+        self.nix_place(script_line, script_column)
+            .unwrap_or(ClientPlace {
+                source: SourceKey::Generated,
+                line: script_line,
+                column: script_column,
+            })
+    }
+
+    fn nix_place(&self, script_line: i64, script_column: i64) -> Option<ClientPlace> {
+        let line = u32::try_from(script_line).ok()?;
+        let position = Position::new(line, u32::try_from(script_column).unwrap_or(1));
+        let exact = self.map.nix_position(position, COLUMNS);
+        let location = match exact {
+            // Before or between spelled-out text the line as a whole may still have a place.
+            Location::Generated => self.map.nix_line(line, COLUMNS.nix),
+            known => known,
+        };
+        let (file, line, column) = match location {
+            Location::Exact { file, position } => (file, position.line, position.column),
+            Location::Line { file, line } => (file, line, 1),
+            Location::Hole { file, start, .. } => (file, start.line, start.column),
+            Location::Generated => return None,
+        };
+        let path = self.map.source(file)?.path.clone();
+        Some(ClientPlace {
+            source: SourceKey::File(path),
+            line: line.into(),
+            column: column.into(),
+        })
+    }
+}
+
+impl Session {
+    /// A source as clients want it.
+    pub(crate) fn source_to_client(&self, source: &SourceKey) -> types::Source {
+        match source {
+            SourceKey::File(path) => types::Source {
+                name: path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned()),
+                path: Some(self.client.path_to_client(path)),
+                ..types::Source::default()
+            },
+            SourceKey::Generated => types::Source {
+                name: Some(GENERATED_NAME.to_owned()),
+                source_reference: Some(GENERATED_SCRIPT),
+                origin: Some("the test script as it was evaluated".to_owned()),
+                ..types::Source::default()
+            },
+        }
+    }
+
+    /// Puts the frames of the script where their lines stand in the files; frames of other files are the driver's and stay.
+    pub(crate) fn stack_trace_to_client(&self, mut body: Value) -> Value {
+        let frames = body.get_mut("stackFrames").and_then(Value::as_array_mut);
+        for frame in frames.into_iter().flatten() {
+            if let Some(translated) = self.frame_to_client(frame) {
+                *frame = translated;
+            }
+        }
+        body
+    }
+
+    fn frame_to_client(&self, frame: &Value) -> Option<Value> {
+        let mut frame: types::StackFrame = serde_json::from_value(frame.clone()).ok()?;
+        let is_script = frame
+            .source
+            .as_ref()
+            .is_some_and(|source| source.path.is_none());
+        match (&self.script, is_script) {
+            (Some(script), true) => {
+                let start = script.place(frame.line, frame.column);
+                let end = frame
+                    .end_line
+                    .map(|line| script.place(line, frame.end_column.unwrap_or(1)));
+                let end = end.filter(|end| {
+                    end.source == start.source
+                        && (end.line, end.column) >= (start.line, start.column)
+                });
+                frame.source = Some(self.source_to_client(&start.source));
+                frame.end_line = end.as_ref().map(|end| self.client.line_to_client(end.line));
+                frame.end_column = end
+                    .as_ref()
+                    .map(|end| self.client.column_to_client(end.column));
+                frame.line = self.client.line_to_client(start.line);
+                frame.column = self.client.column_to_client(start.column);
+            }
+            _ => {
+                let source = frame
+                    .source
+                    .take()
+                    .map(|source| source_of_driver(&self.client, source));
+                frame.source = source;
+                frame.line = self.client.line_to_client(frame.line);
+                frame.column = self.client.column_to_client(frame.column);
+                frame.end_line = frame.end_line.map(|line| self.client.line_to_client(line));
+                frame.end_column = frame
+                    .end_column
+                    .map(|column| self.client.column_to_client(column));
+            }
+        }
+        serde_json::to_value(frame).ok()
+    }
+}
+
+fn source_of_driver(client: &Client, source: types::Source) -> types::Source {
+    let path = source
+        .path
+        .as_deref()
+        .map(|path| client.path_to_client(Path::new(path)));
+    types::Source { path, ..source }
+}

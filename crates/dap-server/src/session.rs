@@ -1,0 +1,272 @@
+//! The session: the one owner of everything that is known about a debug session, and its one loop.
+//!
+//! Whatever happens arrives as an [`Event`]; [`Session::handle`] never waits. Which request is served by whom is told in
+//! `dispatch.rs`, when it is admitted in `phase.rs`; here is what the client's requests share with what happens by itself.
+
+use std::time::Duration;
+
+use dap_protocol::{Connection, Incoming, Message, Outgoing, RequestMessage, events, types};
+use debuggee::{Debuggee, DebuggeeEvent};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::Environment;
+use crate::agent::AgentLink;
+use crate::breakpoints::Ledger;
+use crate::client::Client;
+use crate::launch_arguments::LaunchArguments;
+use crate::phase::Phase;
+use crate::preparing::{Prepared, WorkEvent};
+use crate::progress::Progress;
+use crate::script::Script;
+
+/// How long the end may take after the client has gone; then the reaper is left to finish alone.
+const PATIENCE_WITHOUT_CLIENT: Duration = Duration::from_secs(5);
+
+/// How long `disconnect` may take. VS Code kills an adapter after two seconds.
+pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
+
+/// Everything that can happen to a session.
+#[derive(Debug)]
+enum Event {
+    /// The client said something.
+    Client(Incoming),
+    /// The client will say nothing more.
+    ClientGone,
+    /// The work behind `launch` went on.
+    Work(WorkEvent),
+    /// The driver or the agent said something.
+    Debuggee(DebuggeeEvent),
+    /// The process was told to go.
+    Interrupted,
+    /// The end takes longer than anybody waits.
+    Overdue,
+}
+
+/// How an end that was asked for is brought about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// The driver cleans up after itself.
+    Gentle,
+    /// The driver is killed.
+    Quick,
+}
+
+/// One debug session with one client.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) environment: Environment,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) client: Client,
+    pub(crate) phase: Phase,
+    pub(crate) ledger: Ledger,
+    /// The filters of `setExceptionBreakpoints`; none until the client has said which.
+    pub(crate) exception_filters: Option<Vec<String>>,
+    /// Whether the client has said everything that it wants to say before the script runs.
+    pub(crate) is_configured: bool,
+    pub(crate) launch: LaunchArguments,
+    pub(crate) prepared: Prepared,
+    pub(crate) script: Option<Script>,
+    pub(crate) link: Option<AgentLink>,
+    pub(crate) debuggee: Option<Debuggee>,
+    pub(crate) progress: Progress,
+    /// The `disconnect` that is answered when everything has ended.
+    pub(crate) disconnecting: Option<RequestMessage>,
+    pub(crate) work: UnboundedSender<WorkEvent>,
+    /// When patience ends.
+    pub(crate) deadline: Option<Instant>,
+    /// How the end was asked for, if it was.
+    pub(crate) urgency: Option<Urgency>,
+    is_client_gone: bool,
+}
+
+/// Where events come from.
+struct Inboxes {
+    client: mpsc::Receiver<Incoming>,
+    is_client_open: bool,
+    work: UnboundedReceiver<WorkEvent>,
+    debuggee: Option<UnboundedReceiver<DebuggeeEvent>>,
+    interrupted: CancellationToken,
+    is_interrupted: bool,
+}
+
+/// Serves one client until it disconnects, goes, or `interrupted` is cancelled. When it returns, no process of the session
+/// is left, or the reaper is about to end the last.
+pub(crate) async fn serve_session(
+    connection: Connection,
+    environment: Environment,
+    interrupted: CancellationToken,
+) {
+    let (work, work_inbox) = unbounded_channel();
+    let mut session = Session {
+        environment,
+        outgoing: connection.outgoing,
+        client: Client::default(),
+        phase: Phase::New,
+        ledger: Ledger::default(),
+        exception_filters: None,
+        is_configured: false,
+        launch: LaunchArguments::default(),
+        prepared: Prepared::default(),
+        script: None,
+        link: None,
+        debuggee: None,
+        progress: Progress::default(),
+        disconnecting: None,
+        work,
+        deadline: None,
+        urgency: None,
+        is_client_gone: false,
+    };
+    let mut inboxes = Inboxes {
+        client: connection.incoming,
+        is_client_open: true,
+        work: work_inbox,
+        debuggee: None,
+        interrupted,
+        is_interrupted: false,
+    };
+    while !session.is_over() {
+        let event = inboxes.next(session.deadline).await;
+        session.handle(event, &mut inboxes.debuggee);
+    }
+    if session.outgoing.close().await.is_err() {
+        tracing::debug!("the client left before everything was said");
+    }
+}
+
+impl Inboxes {
+    async fn next(&mut self, deadline: Option<Instant>) -> Event {
+        tokio::select! {
+            // In this order, so that what the agent said before the driver ended is heard before anything new is asked.
+            biased;
+            () = self.interrupted.cancelled(), if !self.is_interrupted => {
+                self.is_interrupted = true;
+                Event::Interrupted
+            }
+            Some(event) = receive(&mut self.debuggee) => Event::Debuggee(event),
+            Some(event) = self.work.recv() => Event::Work(event),
+            incoming = self.client.recv(), if self.is_client_open => match incoming {
+                Some(incoming) => Event::Client(incoming),
+                None => {
+                    self.is_client_open = false;
+                    Event::ClientGone
+                }
+            },
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Event::Overdue,
+        }
+    }
+}
+
+/// What the debuggee says; waits for ever where there is none.
+async fn receive(inbox: &mut Option<UnboundedReceiver<DebuggeeEvent>>) -> Option<DebuggeeEvent> {
+    match inbox {
+        Some(inbox) => inbox.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Session {
+    fn handle(
+        &mut self,
+        event: Event,
+        debuggee_inbox: &mut Option<UnboundedReceiver<DebuggeeEvent>>,
+    ) {
+        match event {
+            Event::Client(Incoming::Message(Message::Request(request))) => self.dispatch(request),
+            // No reverse request is sent yet, so there is nothing a response could answer.
+            Event::Client(Incoming::Message(Message::Response(_) | Message::Event(_))) => {}
+            Event::Client(Incoming::Malformed(error)) => {
+                tracing::warn!("the client: {error}");
+                self.tell(
+                    types::OutputEventCategory::Stderr,
+                    &format!("the debug adapter {error}\n"),
+                );
+            }
+            Event::Client(Incoming::Broken(error)) => {
+                tracing::warn!("the client: {error}");
+                self.client_gone();
+            }
+            Event::ClientGone | Event::Interrupted => self.client_gone(),
+            Event::Work(WorkEvent::Progress(step)) => {
+                self.progress.update(step, &self.client, &mut self.outgoing)
+            }
+            Event::Work(WorkEvent::Output(text)) => {
+                self.tell(types::OutputEventCategory::Console, &text)
+            }
+            Event::Work(WorkEvent::Prepared(prepared)) => {
+                *debuggee_inbox = self.prepared(*prepared)
+            }
+            Event::Work(WorkEvent::Failed(failure)) => self.preparing_failed(&failure),
+            Event::Debuggee(event) => self.debuggee_event(event),
+            Event::Overdue if self.urgency == Some(Urgency::Gentle) => {
+                tracing::warn!("the driver has not ended in time and is killed");
+                self.kill(PATIENCE_WITHOUT_CLIENT);
+            }
+            Event::Overdue => {
+                tracing::warn!("the driver has not ended in time; the reaper goes on with it");
+                self.finish();
+            }
+        }
+    }
+
+    /// The client has left without a word, or the process is told to go: everything ends.
+    fn client_gone(&mut self) {
+        self.is_client_gone = true;
+        if self.debuggee.is_none() {
+            self.cancel_preparing();
+            self.phase = Phase::Ended;
+            return;
+        }
+        self.phase = Phase::Ending;
+        self.kill(PATIENCE_WITHOUT_CLIENT);
+    }
+
+    /// Whether there is nothing left to say and nobody to say it to.
+    fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ended) && self.disconnecting.is_none() && self.is_client_gone
+    }
+
+    /// Stops the work of Nix, if it is at work.
+    pub(crate) fn cancel_preparing(&mut self) {
+        if let Phase::Preparing { cancellation } = &self.phase {
+            cancellation.cancel();
+        }
+    }
+
+    /// Ends the driver at once; if that takes longer than `patience`, nobody waits for it.
+    pub(crate) fn kill(&mut self, patience: Duration) {
+        if let Some(debuggee) = &self.debuggee {
+            debuggee.kill();
+        }
+        self.urgency = Some(Urgency::Quick);
+        self.deadline = Some(Instant::now() + patience);
+    }
+
+    /// Everything has ended, or is out of our hands: says so once, and answers what waits for it.
+    pub(crate) fn finish(&mut self) {
+        self.deadline = None;
+        self.debuggee = None;
+        self.progress.end(&mut self.outgoing);
+        if !matches!(self.phase, Phase::Ended) {
+            self.outgoing
+                .event::<events::Terminated>(&types::TerminatedEvent::default());
+        }
+        self.phase = Phase::Ended;
+        if let Some(request) = self.disconnecting.take() {
+            self.outgoing.respond_raw(&request, Ok(None));
+            // The client has nothing more to say: this was its last request.
+            self.is_client_gone = true;
+        }
+    }
+
+    /// Writes to the client's console.
+    pub(crate) fn tell(&mut self, category: types::OutputEventCategory, text: &str) {
+        self.outgoing.event::<events::Output>(&types::OutputEvent {
+            category: Some(category),
+            output: self.client.presentable(text),
+            ..types::OutputEvent::default()
+        });
+    }
+}

@@ -1,0 +1,56 @@
+//! Requests about sources and threads that the session answers from what it knows.
+
+use dap_protocol::{RequestMessage, requests, types};
+
+use crate::agent::Pending;
+use crate::errors::RequestError;
+use crate::script::{GENERATED_SCRIPT, SourceKey};
+use crate::session::Session;
+
+impl Session {
+    /// The generated script, the one source that is no file.
+    pub(crate) fn source(
+        &mut self,
+        arguments: types::SourceArguments,
+    ) -> Result<types::SourceResponse, RequestError> {
+        let in_source = arguments.source.and_then(|source| source.source_reference);
+        let reference = in_source.unwrap_or(arguments.source_reference);
+        match &self.script {
+            Some(script) if reference == GENERATED_SCRIPT => Ok(types::SourceResponse {
+                content: script.text().to_owned(),
+                mime_type: Some("text/x-python".to_owned()),
+            }),
+            _ => Err(RequestError::unknown_source(reference)),
+        }
+    }
+
+    pub(crate) fn loaded_sources(
+        &mut self,
+        _: types::LoadedSourcesArguments,
+    ) -> Result<types::LoadedSourcesResponse, RequestError> {
+        let file = self
+            .script
+            .as_ref()
+            .and_then(|script| script.file())
+            .map(|path| SourceKey::File(path.to_owned()));
+        let generated = self.script.as_ref().map(|_| SourceKey::Generated);
+        let sources = file
+            .iter()
+            .chain(&generated)
+            .map(|source| self.source_to_client(source))
+            .collect();
+        Ok(types::LoadedSourcesResponse { sources })
+    }
+
+    /// The agent knows the threads; before there is one, there are none.
+    pub(crate) fn threads(&mut self, request: RequestMessage, (): ()) {
+        if self.link.is_some() && self.script.is_some() {
+            return self.forward(request, Pending::Forwarded);
+        }
+        let body = types::ThreadsResponse {
+            threads: Vec::new(),
+        };
+        self.outgoing
+            .respond::<requests::Threads>(&request, Ok(body));
+    }
+}

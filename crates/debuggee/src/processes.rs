@@ -1,0 +1,107 @@
+//! Looking at processes through `/proc`: who descends from whom, and which carry a session's mark.
+//!
+//! It finds and signals processes; it starts none.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// The variable that marks every process of a session, so that strays can be found when the reaper itself was killed.
+pub const SESSION_VARIABLE: &str = "NIXTEST_DAP_SESSION";
+
+/// Every living process below `ancestor`, the process itself left out. Zombies do not count.
+pub(crate) fn descendants(ancestor: Pid) -> Vec<Pid> {
+    let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
+    for pid in all_processes() {
+        if let Some((parent, state)) = parent_and_state(pid)
+            && state != 'Z'
+        {
+            children.entry(parent).or_default().push(pid);
+        }
+    }
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let mut open = vec![ancestor.as_raw()];
+    while let Some(pid) = open.pop() {
+        for &child in children.get(&pid).into_iter().flatten() {
+            if seen.insert(child) {
+                found.push(Pid::from_raw(child));
+                open.push(child);
+            }
+        }
+    }
+    found
+}
+
+/// Every process whose environment carries the mark of `session`, the caller left out.
+pub(crate) fn marked_with(session: &str) -> Vec<Pid> {
+    let mark = format!("{SESSION_VARIABLE}={session}").into_bytes();
+    let own = std::process::id() as i32;
+    all_processes()
+        .filter(|&pid| pid != own)
+        .filter(|pid| {
+            fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+                environment
+                    .split(|&byte| byte == 0)
+                    .any(|entry| entry == mark)
+            })
+        })
+        .map(Pid::from_raw)
+        .collect()
+}
+
+/// Sends `signal` to each; those that are gone by now are passed over.
+pub(crate) fn signal_all(processes: &[Pid], signal: Signal) {
+    for &process in processes {
+        let _gone_is_fine = kill(process, signal);
+    }
+}
+
+fn all_processes() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// Parent and state letter from `/proc/PID/stat`; the command name in parentheses may hold anything, so the fields are
+/// counted from its closing parenthesis.
+fn parent_and_state(pid: i32) -> Option<(i32, char)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
+    Some((parent, state))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_child_is_found_as_descendant_and_by_its_mark() {
+        let mut child = Command::new("sleep")
+            .arg("60")
+            .env(SESSION_VARIABLE, "0badcafe")
+            .spawn()
+            .unwrap();
+        let pid = Pid::from_raw(child.id() as i32);
+        assert!(descendants(nix::unistd::getpid()).contains(&pid));
+        // The environment in /proc is that of the new program only once `exec` has happened.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !marked_with("0badcafe").contains(&pid) {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "the mark never showed"
+            );
+            std::thread::yield_now();
+        }
+        assert!(!marked_with("deadbeef").contains(&pid));
+        signal_all(&[pid], Signal::SIGKILL);
+        child.wait().unwrap();
+        assert!(!descendants(nix::unistd::getpid()).contains(&pid));
+    }
+}

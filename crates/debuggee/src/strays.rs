@@ -1,0 +1,97 @@
+//! Clearing away what sessions left whose adapter and reaper were both killed.
+//!
+//! A session whose lock is free is over: its processes are found by their mark and killed, its directory goes. A session that
+//! still lives holds its lock and is never touched.
+
+use std::fs;
+use std::path::Path;
+
+use nix::sys::signal::Signal;
+
+use crate::processes::{marked_with, signal_all};
+use crate::session_directory::{lock_file, parents, take_lock};
+
+/// Kills and removes what dead sessions of this user left. Meant to be called once when an adapter starts; does nothing
+/// where there is nothing to do, and never fails: what cannot be removed now is met again at the next start.
+pub fn clear_strays() {
+    for parent in parents() {
+        clear_strays_below(&parent);
+    }
+}
+
+fn clear_strays_below(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for directory in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        // A directory without a lock file is being made this very moment, or is not a session.
+        if !lock_file(&directory).is_file() {
+            continue;
+        }
+        let Ok(Some(lock)) = take_lock(&directory) else {
+            continue;
+        };
+        if let Some(session) = directory.file_name().and_then(|name| name.to_str()) {
+            let strays = marked_with(session);
+            if !strays.is_empty() {
+                tracing::warn!(
+                    "{} processes of the dead session {session} are killed",
+                    strays.len()
+                );
+                signal_all(&strays, Signal::SIGKILL);
+            }
+        }
+        drop(lock);
+        if let Err(error) = fs::remove_dir_all(&directory) {
+            tracing::warn!("cannot remove {}: {error}", directory.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processes::SESSION_VARIABLE;
+    use crate::session_directory::SessionDirectory;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::Command;
+
+    #[test]
+    fn a_dead_session_loses_its_processes_and_its_directory_and_a_live_one_keeps_both() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = parent.path().join("sessions");
+        let dead = SessionDirectory::create_under(&parent).unwrap();
+        let live = SessionDirectory::create_under(&parent).unwrap();
+        drop(take_lock(dead.path()).unwrap());
+        let held = take_lock(live.path()).unwrap();
+        let mut stray = Command::new("sleep")
+            .arg("600")
+            .env(SESSION_VARIABLE, dead.id())
+            .spawn()
+            .unwrap();
+        let mut child = Command::new("sleep")
+            .arg("600")
+            .env(SESSION_VARIABLE, live.id())
+            .spawn()
+            .unwrap();
+        let stray_pid = nix::unistd::Pid::from_raw(i32::try_from(stray.id()).unwrap());
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !marked_with(dead.id()).contains(&stray_pid) {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "the mark never showed"
+            );
+            std::thread::yield_now();
+        }
+
+        clear_strays_below(&parent);
+
+        assert_eq!(stray.wait().unwrap().signal(), Some(Signal::SIGKILL as i32));
+        assert!(!dead.path().exists());
+        assert!(child.try_wait().unwrap().is_none());
+        assert!(live.path().exists());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        drop(held);
+    }
+}

@@ -1,0 +1,195 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use dap_server::{Config, LaunchArguments, ListenAddress};
+use debuggee::ReaperOptions;
+use headless::{BreakArgument, HeadlessOptions};
+
+/// Debug NixOS VM tests: breakpoints in the .nix file, variables, machines.
+#[derive(Debug, Parser)]
+#[command(name = "nixtest-dap", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The debug adapter, for editors: speaks the Debug Adapter Protocol on standard input and output.
+    Dap(DapArguments),
+    /// Run a test without a person: stop at breakpoints, show what is there, go on. Exit codes: 0 passed, 1 failed,
+    /// 2 usage, 3 evaluation or build failed, 4 the tool failed.
+    Headless(HeadlessArguments),
+    /// The language server, for editors: speaks the Language Server Protocol on standard input and output.
+    Lsp,
+    /// Starts a driver and ends everything below it. Not for people.
+    #[command(hide = true)]
+    Reap(ReapArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DapArguments {
+    /// Serve clients that connect instead: 127.0.0.1:PORT, [::1]:PORT or unix:PATH.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<ListenAddress>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HeadlessArguments {
+    /// The test as a flake reference with an attribute, such as .#checks.x86_64-linux.hello
+    #[arg(value_name = "FLAKEREF#ATTR")]
+    flake: Option<String>,
+    /// The Nix file that holds the test [default: default.nix, when -A is given].
+    #[arg(short = 'f', long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The attribute path of the test in the file.
+    #[arg(short = 'A', long, value_name = "ATTR")]
+    attr: Option<String>,
+    /// A driver that is built already.
+    #[arg(long, value_name = "PATH")]
+    driver: Option<PathBuf>,
+    /// Which of the test's drivers is run.
+    #[arg(long, value_enum, default_value = "regular")]
+    config: ConfigArgument,
+    /// Stop at a line, show what is there, go on. May be given several times.
+    #[arg(long = "break", value_name = "FILE:LINE[:if COND]")]
+    breakpoints: Vec<BreakArgument>,
+    /// Evaluate a Python expression at each stop. May be given several times.
+    #[arg(long = "eval", value_name = "EXPR")]
+    evaluations: Vec<String>,
+    /// Stop before the first statement too.
+    #[arg(long)]
+    stop_on_entry: bool,
+    /// Write a report of the run to a file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ConfigArgument {
+    /// The driver with the test's interactive options.
+    Interactive,
+    /// The driver as a build runs it.
+    Regular,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReapArguments {
+    #[arg(long)]
+    session_directory: PathBuf,
+    #[arg(last = true, required = true)]
+    driver: Vec<OsString>,
+}
+
+impl HeadlessArguments {
+    /// What the person wants.
+    ///
+    /// # Errors
+    /// When the words do not go together.
+    pub(crate) fn into_options(self) -> Result<HeadlessOptions, clap::Error> {
+        let wrong =
+            |problem: &str| Err(Arguments::command().error(ErrorKind::ArgumentConflict, problem));
+        let is_file = self.file.is_some() || self.attr.is_some();
+        match [self.flake.is_some(), is_file, self.driver.is_some()]
+            .iter()
+            .filter(|&&is_named| is_named)
+            .count()
+        {
+            0 => return wrong("name a test: FLAKEREF#ATTR, -f FILE -A ATTR, or --driver PATH"),
+            1 => {}
+            _ => return wrong("name one test: FLAKEREF#ATTR, -f FILE -A ATTR, or --driver PATH"),
+        }
+        let file = is_file.then(|| self.file.unwrap_or_else(|| PathBuf::from("default.nix")));
+        let target = match (&self.flake, &file, &self.driver) {
+            (Some(flake), ..) => flake.clone(),
+            (None, Some(file), _) => self
+                .attr
+                .clone()
+                .unwrap_or_else(|| file.display().to_string()),
+            (None, None, driver) => driver
+                .as_ref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+        };
+        Ok(HeadlessOptions {
+            target,
+            launch: LaunchArguments {
+                flake: self.flake,
+                file,
+                attr: self.attr,
+                driver: self.driver,
+                config: match self.config {
+                    ConfigArgument::Interactive => Config::Interactive,
+                    ConfigArgument::Regular => Config::Regular,
+                },
+                stop_on_entry: self.stop_on_entry,
+                ..LaunchArguments::default()
+            },
+            breakpoints: self.breakpoints,
+            evaluations: self.evaluations,
+            json: self.json,
+        })
+    }
+}
+
+impl ReapArguments {
+    pub(crate) fn into_options(self) -> ReaperOptions {
+        ReaperOptions {
+            session_directory: self.session_directory,
+            command: self.driver,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(words: &[&str]) -> Result<HeadlessOptions, String> {
+        let words = ["nixtest-dap", "headless"].iter().chain(words);
+        match Arguments::try_parse_from(words)
+            .map_err(|error| error.to_string())?
+            .command
+        {
+            Command::Headless(arguments) => {
+                arguments.into_options().map_err(|error| error.to_string())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_attribute_without_a_file_is_one_of_default_nix() {
+        let options = options(&["-A", "hello"]).unwrap();
+        assert_eq!(options.launch.file, Some(PathBuf::from("default.nix")));
+        assert_eq!(options.target, "hello");
+    }
+
+    #[test]
+    fn one_test_must_be_named_and_only_one() {
+        assert!(options(&[]).unwrap_err().contains("name a test"));
+        assert!(
+            options(&[".#a", "-A", "b"])
+                .unwrap_err()
+                .contains("name one test")
+        );
+    }
+
+    #[test]
+    fn a_breakpoint_that_names_no_place_is_a_usage_error() {
+        assert!(
+            options(&["-A", "a", "--break", "a.nix"])
+                .unwrap_err()
+                .contains("there is no line")
+        );
+    }
+}

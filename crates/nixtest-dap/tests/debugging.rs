@@ -1,0 +1,342 @@
+//! The adapter, the agent and a driver together: everything a person does with the script of a test. No machines.
+
+mod support;
+
+use dap_protocol::{events, requests, types};
+use support::{Project, TEST, end, top};
+
+#[tokio::test]
+async fn a_breakpoint_on_a_line_of_the_nix_file_stops_there_with_stack_and_variables() {
+    let project = Project::new(
+        "def greet(name):\n    greeting = 'hello ' + name\n    return greeting  # @inside\n\nwhole = greet('world')  # @call\nprint(whole)\n",
+    );
+    let mut client = project.start(&["inside"]).await;
+    let stopped = client.stopped().await;
+    assert_eq!(stopped.reason, types::StoppedEventReason::Breakpoint);
+    assert_eq!(stopped.hit_breakpoint_ids, Some(vec![1]));
+
+    let stack = client.stack().await;
+    let frames: Vec<_> = stack
+        .iter()
+        .map(|frame| (frame.name.as_str(), frame.line))
+        .collect();
+    assert_eq!(
+        frames,
+        [
+            ("greet", project.line("inside")),
+            ("testScript", project.line("call"))
+        ]
+    );
+    let path = stack[0].source.as_ref().unwrap().path.clone().unwrap();
+    assert_eq!(path, project.test().display().to_string());
+
+    let variables = client.variables("Locals").await;
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|variable| (variable.name.as_str(), variable.value.as_str()))
+        .collect();
+    assert_eq!(
+        variables,
+        [("name", "'world'"), ("greeting", "'hello world'")]
+    );
+    assert_eq!(
+        client
+            .evaluate("[letter for letter in greeting if letter in name]")
+            .await
+            .unwrap()
+            .result,
+        "['l', 'l', 'o', 'w', 'o', 'r', 'l', 'd']"
+    );
+
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    assert!(
+        client.outputs().contains("hello world\n"),
+        "{}",
+        client.outputs()
+    );
+    end(client).await;
+}
+
+#[tokio::test]
+async fn a_breakpoint_is_verified_when_the_script_is_known() {
+    let project = Project::new("x = 1  # @code\n\n# only a comment  # @comment\ny = 2  # @next\n");
+    let mut client = project.client();
+    let lines = [
+        project.line("code"),
+        project.line("comment"),
+        project.line("outside"),
+    ];
+    let set = client
+        .start(project.launch(), &[(&project.test(), &lines)])
+        .await
+        .unwrap();
+    assert!(set.iter().all(|breakpoint| !breakpoint.verified));
+
+    let mut placed = std::collections::BTreeMap::new();
+    for _ in &lines {
+        let breakpoint = client.expect_event::<events::Breakpoint>().await.breakpoint;
+        placed.insert(
+            breakpoint.id.unwrap(),
+            (
+                breakpoint.verified,
+                breakpoint.line.unwrap(),
+                breakpoint.message,
+            ),
+        );
+    }
+    assert_eq!(placed[&1], (true, project.line("code"), None));
+    assert_eq!(
+        placed[&2],
+        (true, project.line("next"), None),
+        "a comment's breakpoint moves to the next code"
+    );
+    let refused = (
+        false,
+        project.line("outside"),
+        Some(format!(
+            "line {} of {TEST} is not part of the test script",
+            lines[2]
+        )),
+    );
+    assert_eq!(placed[&3], refused);
+
+    client.stopped().await;
+    client.continue_().await.unwrap();
+    client.stopped().await;
+    assert_eq!(
+        top(&mut client).await,
+        (TEST.to_owned(), project.line("next"))
+    );
+    end(client).await;
+}
+
+#[tokio::test]
+async fn a_condition_decides_whether_a_breakpoint_stops() {
+    let project = Project::new("for i in range(5):\n    square = i * i  # @square\n");
+    let mut client = project.client();
+    client.initialize().await.unwrap();
+    client.launch(project.launch()).await.unwrap();
+    let breakpoint = types::SourceBreakpoint {
+        line: project.line("square"),
+        condition: Some("i == 3".to_owned()),
+        ..Default::default()
+    };
+    client
+        .set_source_breakpoints(&project.test(), vec![breakpoint])
+        .await
+        .unwrap();
+    client
+        .request::<requests::ConfigurationDone>(Default::default())
+        .await
+        .unwrap();
+    client.stopped().await;
+    assert_eq!(client.evaluate("i").await.unwrap().result, "3");
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    end(client).await;
+}
+
+#[tokio::test]
+async fn stop_on_entry_stops_before_the_first_statement() {
+    let project = Project::new("import os  # @first\nx = 1\n");
+    let mut client = project.client();
+    let mut launch = project.launch();
+    launch["stopOnEntry"] = true.into();
+    client.start(launch, &[]).await.unwrap();
+    assert_eq!(
+        client.stopped().await.reason,
+        types::StoppedEventReason::Entry
+    );
+    assert_eq!(client.stack().await[0].line, 1);
+    end(client).await;
+}
+
+#[tokio::test]
+async fn steps_go_over_into_and_out_of_functions() {
+    let project = Project::new(
+        "def double(x):\n    y = 2 * x  # @body\n    return y\n\na = 1  # @a\nb = double(a)  # @b\nc = double(b)  # @c\nd = 4  # @d\n",
+    );
+    let mut client = project.start(&["a"]).await;
+    client.stopped().await;
+    client.next().await.unwrap();
+    assert_eq!(
+        client.stopped().await.reason,
+        types::StoppedEventReason::Step
+    );
+    assert_eq!(top(&mut client).await.1, project.line("b"));
+    client.next().await.unwrap();
+    client.stopped().await;
+    assert_eq!(top(&mut client).await.1, project.line("c"));
+    client.step_in().await.unwrap();
+    client.stopped().await;
+    assert_eq!(top(&mut client).await.1, project.line("body"));
+    client.step_out().await.unwrap();
+    let stopped = client.stopped().await;
+    assert_eq!(stopped.reason, types::StoppedEventReason::Step);
+    assert!([project.line("c"), project.line("d")].contains(&top(&mut client).await.1));
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    end(client).await;
+}
+
+#[tokio::test]
+async fn an_exception_that_would_end_the_script_stops_where_it_was_raised() {
+    let project = Project::new(
+        "def check(value):\n    assert value == 1, value  # @assert\n\ncheck(2)  # @call\n",
+    );
+    let mut client = project.start(&[]).await;
+    let stopped = client.stopped().await;
+    assert_eq!(stopped.reason, types::StoppedEventReason::Exception);
+    let information = types::ExceptionInfoArguments {
+        thread_id: stopped.thread_id.unwrap(),
+    };
+    let information = client
+        .request::<requests::ExceptionInfo>(information)
+        .await
+        .unwrap();
+    assert!(
+        information.exception_id.contains("AssertionError"),
+        "{information:?}"
+    );
+    assert_eq!(client.evaluate("value").await.unwrap().result, "2");
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(1));
+    assert!(
+        client.outputs().contains("The test script failed."),
+        "{}",
+        client.outputs()
+    );
+    end(client).await;
+}
+
+#[tokio::test]
+async fn a_script_that_is_no_python_is_told_at_its_line_of_the_nix_file() {
+    let project = Project::new("x = 1  # @before\nif x\n    pass\n");
+    let mut client = project.start(&["before"]).await;
+    let failed = client.expect_event::<dap_server::Failed>().await;
+    assert_eq!(failed.kind, dap_server::FailureKind::Script);
+    let place = format!(
+        "{}:{}:",
+        project.test().display(),
+        project.line("before") + 1
+    );
+    assert!(failed.message.starts_with(&place), "{}", failed.message);
+    assert!(
+        failed.message.contains("is no Python"),
+        "{}",
+        failed.message
+    );
+    assert_eq!(client.terminated().await, Some(1));
+    end(client).await;
+}
+
+#[tokio::test]
+async fn a_script_that_cannot_be_mapped_is_debugged_in_a_generated_document() {
+    let project = Project::with_nix(
+        "{ testScript = builtins.readFile ./script.py; } # @nix\n",
+        "x = 1\ny = 2\n",
+    );
+    let mut client = project.client();
+    let mut launch = project.launch();
+    launch["stopOnEntry"] = true.into();
+    client
+        .start(launch, &[(&project.test(), &[1])])
+        .await
+        .unwrap();
+    let refused = client.expect_event::<events::Breakpoint>().await.breakpoint;
+    assert!(
+        refused
+            .message
+            .unwrap()
+            .contains("set the breakpoint in the generated script")
+    );
+    client.stopped().await;
+    let source = client.stack().await[0].source.clone().unwrap();
+    assert_eq!(source.path, None);
+    let reference = source.source_reference.unwrap();
+    let arguments = types::SourceArguments {
+        source: Some(source.clone()),
+        source_reference: reference,
+    };
+    assert_eq!(
+        client
+            .request::<requests::Source>(arguments)
+            .await
+            .unwrap()
+            .content,
+        "x = 1\ny = 2\n"
+    );
+
+    let arguments = types::SetBreakpointsArguments {
+        source,
+        breakpoints: Some(vec![types::SourceBreakpoint {
+            line: 2,
+            ..Default::default()
+        }]),
+        ..Default::default()
+    };
+    let placed = client
+        .request::<requests::SetBreakpoints>(arguments)
+        .await
+        .unwrap()
+        .breakpoints;
+    assert!(placed[0].verified);
+    client.continue_().await.unwrap();
+    client.stopped().await;
+    assert_eq!(client.stack().await[0].line, 2);
+    end(client).await;
+}
+
+#[tokio::test]
+async fn requests_that_make_no_sense_now_are_refused_and_the_session_goes_on() {
+    let project = Project::new("import threading\ngo = threading.Event()\nx = 1  # @x\n");
+    let mut client = project.client();
+    client
+        .start(project.launch(), &[(&project.test(), &[project.line("x")])])
+        .await
+        .unwrap();
+    client.stopped().await;
+    let unknown = client.request_raw("fly", None).await;
+    assert_eq!(
+        unknown.error().unwrap().text(),
+        "the request 'fly' is not supported"
+    );
+    let malformed = client
+        .request_raw("scopes", Some(serde_json::json!({ "frameId": "one" })))
+        .await;
+    assert!(
+        malformed
+            .error()
+            .unwrap()
+            .text()
+            .contains("the arguments of 'scopes' cannot be read"),
+        "{malformed:?}"
+    );
+    let again = client.request_raw("launch", Some(project.launch())).await;
+    assert!(
+        again.error().unwrap().text().contains("already"),
+        "{again:?}"
+    );
+    assert_eq!(
+        client.evaluate("x_is_not_there").await.unwrap_err().text(),
+        "NameError: name 'x_is_not_there' is not defined"
+    );
+    assert_eq!(
+        client.evaluate("go.is_set()").await.unwrap().result,
+        "False"
+    );
+    end(client).await;
+}
+
+#[tokio::test]
+async fn two_sessions_of_one_test_do_not_meet() {
+    let project = Project::new("x = 1  # @x\n");
+    let (mut one, mut other) = (project.start(&["x"]).await, project.start(&["x"]).await);
+    one.stopped().await;
+    other.stopped().await;
+    one.evaluate("x = 'one'").await.unwrap();
+    assert!(other.evaluate("x").await.is_err());
+    end(one).await;
+    end(other).await;
+}

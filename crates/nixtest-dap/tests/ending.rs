@@ -1,0 +1,265 @@
+//! Every way in which a session can end, and that nothing is left of it.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use dap_protocol::{Connection, requests, types};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use support::{Project, end, environment};
+use test_support::TestClient;
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+/// A script that waits for ever, with a child that left its parent and its session.
+const ENDLESS: &str = "\
+import subprocess, threading
+subprocess.Popen(['setsid', '--fork', 'sleep', '600'])
+ready = threading.Event()  # @ready
+print('waiting')
+ready.wait()
+";
+
+/// The command lines of the processes that work in `directory`, in which everything of a session starts.
+fn processes_in(directory: &Path) -> Vec<String> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|process| {
+            fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == directory)
+        })
+        .map(|process| fs::read(process.path().join("cmdline")).unwrap_or_default())
+        .filter(|command| !command.is_empty())
+        .map(|command| String::from_utf8_lossy(&command).replace('\0', " "))
+        .collect()
+}
+
+async fn nothing_is_left(project: &Project) {
+    let started = Instant::now();
+    loop {
+        let left = processes_in(project.fixture.directory());
+        if left.is_empty() {
+            return;
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "still there: {left:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn session_directories() -> Vec<String> {
+    let parent = format!("/tmp/nixtest-dap-{}", nix::unistd::getuid());
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn disconnect_ends_a_script_that_waits_for_ever() {
+    let project = Project::new(ENDLESS);
+    let mut client = project.start(&[]).await;
+    client.wait_for_output("waiting").await;
+    assert!(!processes_in(project.fixture.directory()).is_empty());
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn disconnect_ends_a_script_that_is_stopped() {
+    let project = Project::new(ENDLESS);
+    let mut client = project.start(&["ready"]).await;
+    client.stopped().await;
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn terminate_lets_the_driver_clean_up() {
+    for stops in [&["ready"][..], &[]] {
+        let project = Project::new(ENDLESS);
+        let mut client = project.start(stops).await;
+        match stops {
+            [] => client.wait_for_output("waiting").await,
+            _ => drop(client.stopped().await),
+        }
+        client
+            .request::<requests::Terminate>(types::TerminateArguments::default())
+            .await
+            .unwrap();
+        assert_ne!(client.terminated().await, Some(0));
+        assert!(client.outputs().contains("cleanup"), "{}", client.outputs());
+        end(client).await;
+        nothing_is_left(&project).await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_leaves_nothing() {
+    let project = Project::new(ENDLESS);
+    let mut client = project.start(&["ready"]).await;
+    client.stopped().await;
+    client.finish().await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn an_adapter_that_is_told_to_go_leaves_nothing() {
+    let project = Project::new(ENDLESS);
+    let (own, theirs) = Connection::memory();
+    let interrupted = CancellationToken::new();
+    let adapter = tokio::spawn(dap_server::serve(
+        theirs,
+        environment(),
+        interrupted.clone(),
+    ));
+    let mut client = TestClient::new(own);
+    client
+        .start(
+            project.launch(),
+            &[(&project.test(), &[project.line("ready")])],
+        )
+        .await
+        .unwrap();
+    client.stopped().await;
+    interrupted.cancel();
+    adapter.await.unwrap();
+    client.finish().await;
+    nothing_is_left(&project).await;
+}
+
+/// An adapter in a process of its own, so that it can be killed.
+fn spawned(project: &Project) -> (TestClient, Pid) {
+    let mut adapter = Command::new(env!("CARGO_BIN_EXE_nixtest-dap"))
+        .arg("dap")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = Pid::from_raw(i32::try_from(adapter.id().unwrap()).unwrap());
+    let connection = Connection::new(
+        adapter.stdout.take().unwrap(),
+        adapter.stdin.take().unwrap(),
+    );
+    // Waited for where nobody looks, so that it does not stay a zombie.
+    tokio::spawn(async move { adapter.wait().await });
+    (
+        TestClient::new(connection).in_directory(project.fixture.directory()),
+        pid,
+    )
+}
+
+#[tokio::test]
+async fn an_adapter_that_is_killed_leaves_nothing() {
+    let project = Project::new(ENDLESS);
+    let (mut client, adapter) = spawned(&project);
+    client
+        .start(
+            project.launch(),
+            &[(&project.test(), &[project.line("ready")])],
+        )
+        .await
+        .unwrap();
+    client.stopped().await;
+    kill(adapter, Signal::SIGKILL).unwrap();
+    client.finish().await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn a_reaper_that_is_killed_is_noticed_and_its_processes_are_found() {
+    let project = Project::new(ENDLESS);
+    let mut client = project.start(&["ready"]).await;
+    client.stopped().await;
+    let reaper = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .find_map(|process| {
+            let is_here = fs::read_link(process.path().join("cwd"))
+                .is_ok_and(|cwd| cwd == project.fixture.directory());
+            let command = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let is_reaper = command.split(|&byte| byte == 0).any(|word| word == b"reap");
+            (is_here && is_reaper).then(|| process.file_name().to_string_lossy().parse().unwrap())
+        });
+    kill(Pid::from_raw(reaper.unwrap()), Signal::SIGKILL).unwrap();
+    client.terminated().await;
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn a_driver_that_dies_ends_the_session_and_open_requests_are_answered() {
+    let project = Project::new("import os, signal\nx = 1  # @x\n");
+    let mut client = project.start(&["x"]).await;
+    client.stopped().await;
+    let evaluation = client
+        .evaluate("os.kill(os.getpid(), signal.SIGKILL)")
+        .await;
+    assert!(
+        evaluation
+            .unwrap_err()
+            .text()
+            .contains("the test driver ended before it answered")
+    );
+    assert_eq!(client.terminated().await, Some(128 + 9));
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn a_driver_that_never_runs_a_script_is_told() {
+    let project = Project::new("x = 1\n");
+    fs::write(
+        project.fixture.path("driver/bin/nixos-test-driver"),
+        "#!/bin/sh\necho no python here >&2\nexit 9\n",
+    )
+    .unwrap();
+    let mut client = project.start(&[]).await;
+    let failed = client.expect_event::<dap_server::Failed>().await;
+    assert_eq!(failed.kind, dap_server::FailureKind::Launch);
+    assert!(failed.message.contains("exit code 9"), "{}", failed.message);
+    assert_eq!(client.terminated().await, Some(9));
+    assert!(client.outputs().contains("no python here"));
+    end(client).await;
+}
+
+#[tokio::test]
+async fn what_is_no_driver_is_named() {
+    let project = Project::new("x = 1\n");
+    for (driver, problem) in [
+        ("nothing", "No such file"),
+        (support::TEST, "is not a test driver"),
+    ] {
+        let mut client = project.client();
+        let launch = serde_json::json!({ "driver": project.fixture.path(driver) });
+        client.start(launch, &[]).await.unwrap();
+        let failed = client.expect_event::<dap_server::Failed>().await;
+        assert!(
+            failed.message.contains(problem) && failed.message.contains(driver),
+            "{}",
+            failed.message
+        );
+        assert_eq!(client.terminated().await, Some(4));
+        end(client).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_directory_goes_with_its_session() {
+    let project =
+        Project::new("import os\ndirectory = os.environ['XDG_RUNTIME_DIR']\nx = 1  # @x\n");
+    let mut client = project.start(&["x"]).await;
+    client.stopped().await;
+    let run = client.evaluate("directory").await.unwrap().result;
+    let run = Path::new(run.trim_matches('\''));
+    assert!(run.is_dir());
+    assert!(!session_directories().is_empty() || std::env::var_os("XDG_RUNTIME_DIR").is_some());
+    end(client).await;
+    assert!(!run.parent().unwrap().exists());
+}

@@ -1,0 +1,152 @@
+//! What the tests of the whole adapter share: projects with a test script, and clients of an adapter in this process.
+//!
+//! The driver is the testkit's own, without machines, so that neither Nix nor QEMU is needed; the agent, the reaper and the
+//! adapter are the real ones.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "each test file uses a part of it, and a test that cannot go on should stop"
+)]
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use dap_protocol::Connection;
+use dap_server::Environment;
+use serde_json::{Value, json};
+use test_support::{Fixture, TestClient};
+use tokio_util::sync::CancellationToken;
+
+/// The file of a project that holds the test.
+pub const TEST: &str = "test.nix";
+
+/// The root of the checkout.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// How the adapter reaches the reaper: the program under test.
+pub fn environment() -> Environment {
+    Environment {
+        reaper: vec![
+            OsString::from(env!("CARGO_BIN_EXE_nixtest-dap")),
+            OsString::from("reap"),
+        ],
+    }
+}
+
+/// A project with one test, and a driver that runs its script.
+pub struct Project {
+    pub fixture: Fixture,
+}
+
+impl Project {
+    /// A project whose `test.nix` holds `script` as an indented string, without escapes or interpolations.
+    pub fn new(script: &str) -> Self {
+        assert!(
+            !script.contains("''") && !script.contains("${"),
+            "the script needs no escapes"
+        );
+        let indented: String = script
+            .lines()
+            .map(|line| {
+                if line.is_empty() {
+                    "\n".to_owned()
+                } else {
+                    format!("    {line}\n")
+                }
+            })
+            .collect();
+        let nix = format!(
+            "{{\n  name = \"sample\";\n  nodes = {{ }};\n  testScript = ''\n{indented}  '';\n}} # @outside\n"
+        );
+        Self::with_nix(&nix, script)
+    }
+
+    /// A project whose `test.nix` is given, with the script that Nix would make of it.
+    pub fn with_nix(nix: &str, script: &str) -> Self {
+        let mut fixture = Fixture::new(&[(TEST, nix), ("script.py", script)]);
+        let configuration = json!({
+            "vms": {},
+            "containers": {},
+            "vlans": [],
+            "global_timeout": 600,
+            "enable_ssh_backdoor": false,
+            "test_script": fixture.path("script.py"),
+        });
+        fixture.write("configuration.json", &configuration.to_string());
+        let driver = repository().join("nix/testkit/driver/nixos-test-driver");
+        let wrapper = format!(
+            "#!/bin/bash\nexec python3 '{}' --config '{}' --log-level info \"$@\"\n",
+            driver.display(),
+            fixture.path("configuration.json").display(),
+        );
+        fixture.write("driver/bin/nixos-test-driver", &wrapper);
+        let program = fixture.path("driver/bin/nixos-test-driver");
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { fixture }
+    }
+
+    pub fn test(&self) -> PathBuf {
+        self.fixture.path(TEST)
+    }
+
+    /// The line of `test.nix` that is named by `# @marker`.
+    pub fn line(&self, marker: &str) -> i64 {
+        self.fixture.line(TEST, marker)
+    }
+
+    /// Arguments that launch the driver of this project.
+    pub fn launch(&self) -> Value {
+        json!({ "driver": self.fixture.path("driver"), "cwd": self.fixture.directory() })
+    }
+
+    /// A client of an adapter in this process.
+    pub fn client(&self) -> TestClient {
+        client(self.fixture.directory())
+    }
+
+    /// A client whose session has been started with breakpoints on the named lines of `test.nix`.
+    pub async fn start(&self, markers: &[&str]) -> TestClient {
+        let mut client = self.client();
+        let lines: Vec<_> = markers.iter().map(|marker| self.line(marker)).collect();
+        client
+            .start(self.launch(), &[(&self.test(), &lines)])
+            .await
+            .unwrap();
+        client
+    }
+}
+
+/// A client of an adapter in this process.
+pub fn client(directory: &Path) -> TestClient {
+    let (own, theirs) = Connection::memory();
+    tokio::spawn(dap_server::serve(
+        theirs,
+        environment(),
+        CancellationToken::new(),
+    ));
+    TestClient::new(own).in_directory(directory)
+}
+
+/// The line and the file name at the top of the stack.
+pub async fn top(client: &mut TestClient) -> (String, i64) {
+    let stack = client.stack().await;
+    let frame = stack.first().expect("the stack is empty");
+    let source = frame.source.as_ref().and_then(|source| source.name.clone());
+    (source.unwrap_or_default(), frame.line)
+}
+
+/// Ends a session in the way of editors.
+pub async fn end(mut client: TestClient) {
+    client.disconnect().await.unwrap();
+    client.finish().await;
+}
