@@ -1,0 +1,112 @@
+"""Runs a script with the symbols and the failure report of the older drivers. No VM, no sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+
+class Machine:
+    """Answers commands by itself: `exit N` gives that status, `sleep N` takes that many seconds."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.booted = False
+        self.connected = False
+
+    def start(self) -> None:
+        self.booted = self.connected = True
+
+    def execute(
+        self, command: str, check_return: bool = True, check_output: bool = True, timeout: int | None = 900
+    ) -> tuple[int, str]:
+        self.start()
+        word, _, rest = command.partition(" ")
+        if word == "exit":
+            return int(rest), ""
+        if word == "sleep":
+            time.sleep(float(rest))
+        if word == "explode":
+            raise ConnectionError("the shell is gone")
+        return 0, f"{command}\n"
+
+    def succeed(self, *commands: str, timeout: int | None = None) -> str:
+        output = ""
+        for command in commands:
+            status, out = self.execute(command, timeout=timeout)
+            if status != 0:
+                raise Exception(f"command `{command}` failed (exit code {status})")
+            output += out
+        return output
+
+    def call(self, function: Callable[[], Any]) -> Any:
+        """A driver frame between two frames of the script."""
+        return function()
+
+    def swallow(self, function: Callable[[], Any]) -> str:
+        try:
+            function()
+        except Exception as error:
+            return str(error)
+        return ""
+
+
+class Logger:
+    def __init__(self) -> None:
+        self.logger_list: list[Any] = []
+
+
+class Driver:
+    def __init__(self, names: list[str], tests: str) -> None:
+        self.tests = tests
+        self.logger = Logger()
+        self.machines = [Machine(name) for name in names]
+        self.order: list[str] = ["constructed"]
+
+    def __enter__(self) -> Driver:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        Path(os.environ["FAKE_DRIVER_OUT"], "cleaned-up").write_text("yes")
+
+    def start_all(self) -> None:
+        for machine in self.machines:
+            machine.start()
+
+    @contextlib.contextmanager
+    def subtest(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            print(f"subtest {name} failed: {error}", file=sys.stderr)
+            sys.exit(1)
+
+    def test_symbols(self) -> dict[str, Any]:
+        symbols: dict[str, Any] = {
+            "start_all": self.start_all,
+            "machines": self.machines,
+            "driver": self,
+            "os": os,
+            "subtest": self.subtest,
+            "Machine": Machine,
+        }
+        return symbols | {machine.name: machine for machine in self.machines}
+
+    def test_script(self) -> None:
+        symbols = self.test_symbols()
+        exec(self.tests, symbols, None)
+
+
+def main() -> None:
+    tests = Path(sys.argv[1]).read_bytes().decode("utf-8", "surrogateescape")
+    with Driver(["machine", "client"], tests) as driver:
+        for _ in range(int(os.environ.get("FAKE_DRIVER_RUNS", "1"))):
+            driver.test_script()
+            again = os.environ.get("FAKE_DRIVER_NEXT")
+            if again is not None:
+                driver.tests = Path(again).read_text()

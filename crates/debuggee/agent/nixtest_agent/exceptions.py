@@ -1,0 +1,69 @@
+"""What is said about an exception: the answer to `exceptionInfo`, and the exception of `nixtest/scriptEnded`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .frames import Entry, of_traceback
+from .link import Json
+from .script import Script
+from .values import Renderer, type_name
+
+_LONGEST_CHAIN: Final = 10
+
+
+def info(error: BaseException, is_unhandled: bool, script: Script, renderer: Renderer) -> Json:
+    """The body of an `exceptionInfo` response."""
+    return {
+        "exceptionId": type_name(type(error)),
+        "description": describe(error, renderer),
+        "breakMode": "unhandled" if is_unhandled else "always",
+        "details": _details(error, script, renderer, _LONGEST_CHAIN),
+    }
+
+
+def ended_with(error: BaseException, script: Script, renderer: Renderer) -> Json:
+    """For `nixtest/scriptEnded`, outermost frame last."""
+    entries = of_traceback(error.__traceback__, script)
+    return {
+        "type": type_name(type(error)),
+        "message": renderer.text_of(error),
+        "frames": [
+            {"name": each.name, "file": each.frame.f_code.co_filename, "line": each.position.line} for each in entries
+        ],
+    }
+
+
+def describe(error: BaseException, renderer: Renderer) -> str:
+    text = renderer.text_of(error)
+    name = type_name(type(error))
+    return f"{name}: {text}" if text else name
+
+
+def is_ordinary_exit(error: BaseException) -> bool:
+    """`sys.exit()` without a failing status ends a script as its last line does."""
+    return isinstance(error, SystemExit) and (error.code is None or (type(error.code) is int and error.code == 0))
+
+
+def _details(error: BaseException, script: Script, renderer: Renderer, rest: int) -> Json:
+    body: Json = {
+        "message": renderer.text_of(error),
+        "typeName": type(error).__name__,
+        "fullTypeName": type_name(type(error)),
+        "stackTrace": _stack_text(of_traceback(error.__traceback__, script), script),
+    }
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and rest > 0:
+        body["innerException"] = [_details(before, script, renderer, rest - 1)]
+    return body
+
+
+def _stack_text(entries: list[Entry], script: Script) -> str:
+    """Script frames only, in Python's order: the most recent call is last."""
+    texts: list[str] = []
+    for entry in reversed(entries):
+        if entry.is_script:
+            line = entry.position.line
+            source = script.lines[line - 1].strip() if line <= len(script.lines) else ""
+            texts.append(f'  File "<string>", line {line}, in {entry.name}\n    {source}')
+    return "\n".join(texts)

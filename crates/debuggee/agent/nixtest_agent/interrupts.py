@@ -1,0 +1,151 @@
+"""Raises into the main thread, at moments when that does no harm: to end the script, or a rendering that is too slow.
+
+A signal that nobody else uses (SIGURG, ignored by default) wakes the main thread out of system calls as well. While
+the agent itself is at work there, the interrupt is masked and kept for later. Other threads are never interrupted.
+"""
+
+from __future__ import annotations
+
+import _thread
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final, TypeVar
+
+Result = TypeVar("Result")
+
+_SIGNAL: Final = signal.SIGURG
+
+
+class TooSlow(BaseException):
+    """User code called by the agent did not return in time. Not an Exception, so that user code lets it pass."""
+
+
+class Interrupts:
+    """The main thread's interrupts. Usable only between `install` and `uninstall`, both called on the main thread."""
+
+    def __init__(self) -> None:
+        self._main = threading.main_thread().ident or 0
+        self._masks = 0
+        self._wanted = False
+        self.has_raised = False
+        """An interrupt has ended the script; what runs now is its clean-up."""
+        self._installed = False
+        self._previous: Any = None
+        self._deadline: float | None = None
+        self._late = False
+        self._alarms: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._watching = False
+
+    def install(self) -> None:
+        if _thread.get_ident() == self._main and not self._installed:
+            self.has_raised = False
+            self._previous = signal.signal(_SIGNAL, self._on_signal)
+            self._installed = True
+
+    def uninstall(self) -> None:
+        if self._installed and _thread.get_ident() == self._main:
+            self._wanted = False
+            self._installed = False
+            signal.signal(_SIGNAL, self._previous if self._previous is not None else signal.SIG_DFL)
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the main thread as soon as the script, or code it called, runs there."""
+        self._wanted = True
+        self._wake()
+
+    def forget(self) -> None:
+        """Withdraw an interrupt that has not happened yet."""
+        self._wanted = False
+
+    def mask(self) -> None:
+        if _thread.get_ident() == self._main:
+            self._masks += 1
+
+    def unmask(self) -> None:
+        """Undo `mask`; an interrupt that came meanwhile is raised here."""
+        if _thread.get_ident() != self._main:
+            return
+        self._masks -= 1
+        self._raise_if_wanted()
+
+    @contextmanager
+    def exposed(self) -> Iterator[None]:
+        """For user code run by the agent: it can be interrupted, although the agent around it cannot."""
+        if _thread.get_ident() != self._main:
+            yield
+            return
+        masks, self._masks = self._masks, 0
+        try:
+            yield
+        finally:
+            self._masks = masks
+
+    def can_limit_time(self) -> bool:
+        return self._installed and _thread.get_ident() == self._main
+
+    def within(self, seconds: float, function: Callable[[], Result]) -> Result:
+        """Call `function`, and raise TooSlow out of it after `seconds`. Only where `can_limit_time`."""
+        if not self._watching:
+            self._watching = True
+            _thread.start_new_thread(self._watch, ())
+        self._deadline = time.monotonic() + seconds
+        self._alarms.put(self._deadline)
+        try:
+            return function()
+        finally:
+            self._deadline = None
+            self._late = False
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._late and self._deadline is not None:
+            self._late = False
+            raise TooSlow
+        self._raise_if_wanted()
+
+    def _raise_if_wanted(self) -> None:
+        if self._wanted and self._masks == 0:
+            self._wanted = False
+            self.has_raised = True
+            raise KeyboardInterrupt
+
+    def _watch(self) -> None:
+        """Started by the first `within`, ends with the process: wakes the main thread when a deadline passes."""
+        while True:
+            deadline = self._alarms.get()
+            while self._deadline == deadline:
+                remaining = deadline - time.monotonic()
+                if remaining > 0:
+                    try:
+                        deadline = self._alarms.get(timeout=remaining)
+                    except queue.Empty:
+                        continue
+                else:
+                    self._late = True
+                    self._wake()
+                    # User code may swallow the first interrupt, so it is repeated until the call returns.
+                    try:
+                        deadline = self._alarms.get(timeout=0.1)
+                    except queue.Empty:
+                        continue
+
+    def _wake(self) -> None:
+        if self._installed:
+            signal.pthread_kill(self._main, _SIGNAL)
+
+
+class Uninterrupted:
+    """A context in which no interrupt is raised in the main thread; reusable and re-entrant."""
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+
+    def __enter__(self) -> None:
+        self._interrupts.mask()
+
+    def __exit__(self, *exception: object) -> None:
+        self._interrupts.unmask()

@@ -1,0 +1,153 @@
+"""Tracing by `sys.monitoring` (Python 3.12 and later): events on the script's own code objects, none elsewhere.
+
+A location that does not matter is disabled by its first event, so a loop beside a breakpoint runs at full speed.
+RAISE events cannot be local to a code object; they are on only while an exception filter asks for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType
+from typing import Any, Final
+
+from .seam import Interest, Observer
+
+# The module exists on every Python so that the type checker reads it; it is used from 3.12 on.
+_monitoring: Any = getattr(sys, "monitoring", None)
+
+_NAME: Final = "nixtest-dap"
+_PLACES: Final = (0, 3, 4)
+"""The debugger's own place first, then those that no kind of tool is meant for."""
+
+
+def free_tool() -> int | None:
+    return next((tool for tool in _PLACES if _monitoring.get_tool(tool) is None), None)
+
+
+class Monitoring:
+    """Keeps its place until the process ends, because functions of the script outlive a run."""
+
+    name = "monitoring"
+
+    def __init__(self, tool: int, observer: Observer, interest: Interest) -> None:
+        self._tool = tool
+        self._observer = observer
+        self._interest = interest
+        self._one_line_starts: dict[int, int] = {}
+        self._raises = False
+        self._starts_are_silent = False
+        events = _monitoring.events
+        self._line_event: int = events.LINE
+        self._start_event: int = events.PY_START
+        self._jump_events: int = events.JUMP | events.BRANCH
+        _monitoring.use_tool_id(tool, _NAME)
+        _monitoring.register_callback(tool, events.LINE, self._line_callback())
+        _monitoring.register_callback(tool, events.PY_START, self._on_start)
+        _monitoring.register_callback(tool, events.JUMP, self._on_jump)
+        _monitoring.register_callback(tool, events.BRANCH, self._on_jump)
+        _monitoring.register_callback(tool, events.RAISE, self._on_raise)
+        self._starts_are_silent = not self._reports_one_line_functions()
+
+    def start(self) -> None:
+        self.refresh()
+
+    def adopt(self, codes: Iterable[CodeType]) -> None:
+        for code in codes:
+            start = _one_line_start(code)
+            if start is not None:
+                self._one_line_starts[id(code)] = start
+            _monitoring.set_local_events(self._tool, code, self._events_of(code))
+
+    def refresh(self) -> None:
+        if self._raises != self._interest.raises:
+            self._raises = self._interest.raises
+            _monitoring.set_events(self._tool, _monitoring.events.RAISE if self._raises else 0)
+        _monitoring.restart_events()
+        # Disabled locations come back when their code is next entered or jumps backwards. Code that is running now
+        # has to be told, or a step could run on to the end of it.
+        running: dict[int, CodeType] = {}
+        for frame in sys._current_frames().values():
+            each: FrameType | None = frame
+            while each is not None:
+                if id(each.f_code) in self._interest.codes:
+                    running[id(each.f_code)] = each.f_code
+                each = each.f_back
+        for code in running.values():
+            if _monitoring.get_local_events(self._tool, code):
+                _monitoring.set_local_events(self._tool, code, 0)
+                _monitoring.set_local_events(self._tool, code, self._events_of(code))
+
+    def stop(self) -> None:
+        self.refresh()
+
+    def _events_of(self, code: CodeType) -> int:
+        wanted = self._line_event
+        if id(code) in self._one_line_starts:
+            wanted |= self._start_event
+        if id(code) in self._interest.one_line_loops:
+            wanted |= self._jump_events
+        return wanted
+
+    def _line_callback(self) -> Callable[[CodeType, int], object]:
+        interest = self._interest
+        observer = self._observer
+        disable: object = _monitoring.DISABLE
+        frame_of_caller = sys._getframe
+
+        def on_line(code: CodeType, line: int) -> object:
+            # Between this test and the return nothing is called, so no other thread runs in between: a breakpoint
+            # set meanwhile cannot be lost to a location that is disabled after its refresh.
+            if not interest.alert and line not in interest.hot_lines:
+                return disable
+            observer.on_line(frame_of_caller(1), line, False)
+            return None
+
+        return on_line
+
+    def _on_start(self, code: CodeType, offset: int) -> object:
+        """Asked for because it makes the line event of a one-line function happen: 3.13.0 has none without it."""
+        interest = self._interest
+        line = self._one_line_starts.get(id(code), 0)
+        if not interest.alert and line not in interest.hot_lines:
+            return _monitoring.DISABLE
+        if self._starts_are_silent:
+            self._observer.on_line(sys._getframe(1), line, True)
+        return None
+
+    def _on_jump(self, code: CodeType, offset: int, target: int) -> object:
+        """The next turn of a loop on one line, which is no new line to the interpreter."""
+        frame = sys._getframe(1)
+        line = frame.f_lineno
+        matters = self._interest.alert or line in self._interest.hot_lines
+        if matters and target <= offset and line in self._interest.one_line_loops.get(id(code), ()):
+            self._observer.on_line(frame, line, True)
+        return None
+
+    def _reports_one_line_functions(self) -> bool:
+        """Whether start and line event together report a function whose body is on its first line."""
+        function: Callable[[], int] = eval("lambda: 0", {})
+        seen: list[int] = []
+
+        def on_line(code: CodeType, line: int) -> None:
+            seen.append(line)
+
+        callback = _monitoring.register_callback(self._tool, self._line_event, on_line)
+        _monitoring.set_local_events(self._tool, function.__code__, self._line_event | self._start_event)
+        function()
+        _monitoring.set_local_events(self._tool, function.__code__, 0)
+        _monitoring.register_callback(self._tool, self._line_event, callback)
+        return bool(seen)
+
+    def _on_raise(self, code: CodeType, offset: int, error: BaseException) -> object:
+        if id(code) in self._interest.codes:
+            self._observer.on_raise(sys._getframe(1), error)
+        return None
+
+
+def _one_line_start(code: CodeType) -> int | None:
+    """The line of a function whose body is on its first line, or begins there."""
+    if code.co_name == "<module>":
+        return None
+    reported = [line for _, _, line in code.co_lines() if line is not None]
+    return reported[0] if reported and reported[0] == code.co_firstlineno else None

@@ -1,0 +1,55 @@
+"""The seam between the interpreter's events and the session: what each side may ask of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Protocol
+
+
+@dataclass
+class Interest:
+    """Which line events matter now. Written by the session, read by every line event, so it holds plain values.
+
+    A change takes effect with `Tracing.refresh`.
+    """
+
+    alert: bool = False
+    """Every line of the script matters: a step, a pause, a stopped thread, an end that was asked for."""
+    hot_lines: frozenset[int] = frozenset()
+    """Lines with a breakpoint."""
+    raises: bool = False
+    """Exceptions raised in the script matter."""
+    codes: dict[int, CodeType] = field(default_factory=dict)
+    """The script's code objects by identity. Nothing else is ever reported."""
+    one_line_loops: dict[int, frozenset[int]] = field(default_factory=dict)
+    """By code object, the lines of loops whose body is on the same line."""
+
+
+class Observer(Protocol):
+    """The session, as the back ends see it. Called on the thread where it happens, inside the event."""
+
+    def on_line(self, frame: FrameType, line: int, begins: bool) -> None:
+        """A line is about to run. `begins`: a statement begins for certain, whatever the frame's position says."""
+
+    def on_raise(self, frame: FrameType, error: BaseException) -> None:
+        """An exception appears in a script frame: raised there, or coming out of a call."""
+
+
+class Tracing(Protocol):
+    """A back end."""
+
+    name: str
+
+    def start(self) -> None:
+        """Before the script runs, on its thread."""
+
+    def adopt(self, codes: Iterable[CodeType]) -> None:
+        """Report these code objects from now on. They are in `Interest.codes`."""
+
+    def refresh(self) -> None:
+        """`Interest` has changed: every location reports again, in frames that are running too."""
+
+    def stop(self) -> None:
+        """After the script, on its thread."""

@@ -1,0 +1,88 @@
+"""Tracing by `sys.settrace`, for Python 3.10 and 3.11.
+
+The interpreter asks about every call, also those inside the driver; the answer there is "do not trace", which is as
+little as this interface permits. Frames of script code without a breakpoint report no lines until something changes.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType
+from typing import Any
+
+from .seam import Interest, Observer
+
+TraceFunction = Callable[[FrameType, str, Any], Any]
+
+
+class SetTrace:
+    name = "settrace"
+
+    def __init__(self, observer: Observer, interest: Interest) -> None:
+        self._observer = observer
+        self._interest = interest
+        self._hot_codes: set[int] = set()
+        self._lines: dict[int, frozenset[int]] = {}
+        self._local: TraceFunction = self._local_function()
+        self._global: TraceFunction = self._global_function()
+        self._previous: tuple[Any, Any] = (None, None)
+
+    def start(self) -> None:
+        self._previous = (sys.gettrace(), threading.gettrace())
+        self.refresh()
+        threading.settrace(self._global)
+        sys.settrace(self._global)
+
+    def adopt(self, codes: Iterable[CodeType]) -> None:
+        hot_lines = self._interest.hot_lines
+        for code in codes:
+            lines = self._lines[id(code)] = frozenset(line for _, _, line in code.co_lines() if line is not None)
+            if not lines.isdisjoint(hot_lines):
+                self._hot_codes.add(id(code))
+
+    def refresh(self) -> None:
+        hot_lines = self._interest.hot_lines
+        self._hot_codes = {code for code, lines in self._lines.items() if not lines.isdisjoint(hot_lines)}
+        for frame in sys._current_frames().values():
+            each: FrameType | None = frame
+            while each is not None:
+                if id(each.f_code) in self._interest.codes:
+                    each.f_trace = self._local
+                    each.f_trace_lines = True
+                each = each.f_back
+
+    def stop(self) -> None:
+        # A script that has set a trace function of its own keeps it.
+        if sys.gettrace() == self._global:
+            sys.settrace(self._previous[0])
+        if threading.gettrace() == self._global:
+            threading.settrace(self._previous[1])
+
+    def _global_function(self) -> TraceFunction:
+        codes = self._interest.codes
+
+        def on_call(frame: FrameType, event: str, argument: Any) -> Any:
+            if id(frame.f_code) not in codes:
+                return None
+            if not self._interest.alert and id(frame.f_code) not in self._hot_codes:
+                frame.f_trace_lines = False
+            return self._local
+
+        return on_call
+
+    def _local_function(self) -> TraceFunction:
+        interest = self._interest
+        observer = self._observer
+
+        def on_event(frame: FrameType, event: str, argument: Any) -> Any:
+            if event == "line":
+                line = frame.f_lineno
+                if interest.alert or line in interest.hot_lines:
+                    observer.on_line(frame, line, False)
+            elif event == "exception" and interest.raises:
+                observer.on_raise(frame, argument[1])
+            return on_event
+
+        return on_event

@@ -1,0 +1,105 @@
+// Starts the workbench and looks at it from outside: first VS Code's own way of running an extension's tests in its
+// extension host (inside.ts), then a person's way, with keys and eyes (person.ts). Prints TAP.
+// Environment: see `need`.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import type { Page } from 'playwright-core';
+import { takePicture, withPage } from './browser';
+import { personDebugsTheExample, personIsToldOfAFailure } from './person';
+import { startServer } from './server';
+
+// A first run builds the guest. Milliseconds.
+const patience = 300_000;
+
+const browser = need('NIXTEST_BROWSER');
+const project = need('NIXTEST_PROJECT');
+const pictures = need('NIXTEST_PICTURES');
+const extension = join(__dirname, '../../..');
+
+function need(variable: string): string {
+  const value = process.env[variable];
+  if (value === undefined || value === '') {
+    throw new Error(`${variable} is not set: start this through test/run`);
+  }
+  return value;
+}
+
+/** Runs inside.ts in the extension host; its TAP lines come out here. Resolves to whether all was well. */
+async function runInExtensionHost(page: Page, port: number): Promise<boolean> {
+  let failed = false;
+  const ended = new Promise<void>((resolve, reject) => {
+    setTimeout(() => reject(new Error('the extension host did not report an end')), 2 * patience).unref();
+    void page.exposeFunction('codeAutomationExit', (code: number) => {
+      failed ||= code !== 0;
+      resolve();
+    });
+  });
+  await page.exposeFunction('codeAutomationLog', (_type: string, parts: unknown[]) => {
+    const text = format(...parts);
+    // The workbench logs here too, in colours.
+    if (/^(ok|not ok|  )/.test(text)) {
+      console.log(text);
+    }
+  });
+  const remote = `vscode-remote://127.0.0.1:${port}`;
+  const payload = [
+    ['extensionDevelopmentPath', remote + extension],
+    ['extensionTestsPath', `${remote}${__dirname}/inside.js`],
+    ['skipWelcome', 'true'],
+  ];
+  const query = new URLSearchParams({ folder: join(project, 'tests/example'), payload: JSON.stringify(payload) });
+  await page.goto(`http://127.0.0.1:${port}/?${query}`);
+  await ended;
+  return !failed;
+}
+
+/** One test of person.ts; a picture shows where it failed. */
+async function runAsPerson(name: string, port: number, test: (page: Page) => Promise<void>): Promise<boolean> {
+  return withPage(browser, async (page) => {
+    page.setDefaultTimeout(30_000);
+    const folder = join(project, 'tests');
+    await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams({ folder })}`);
+    try {
+      await test(page);
+      console.log(`ok ${name}`);
+      return true;
+    } catch (error) {
+      const picture = `failed-${name.replaceAll(' ', '-')}`;
+      await takePicture(page, pictures, picture);
+      console.log(`not ok ${name}\n${String(error).replace(/^/gm, '  ')}\n  picture: ${join(pictures, picture)}.png`);
+      return false;
+    }
+  });
+}
+
+async function main(): Promise<boolean> {
+  const state = mkdtempSync(join(tmpdir(), 'nixtest-dap-vscode-'));
+  const server = await startServer(need('NIXTEST_VSCODE_SERVER'), state, need('NIXTEST_VSIX'), {
+    'nixtest-dap.path': need('NIXTEST_DAP_BIN'),
+  });
+  try {
+    const results = [
+      await withPage(browser, (page) => runInExtensionHost(page, server.port)),
+      await runAsPerson('a person presses F9 and F5 in a nix file and sees the test stop there', server.port, (page) =>
+        personDebugsTheExample(page, join(project, 'tests/example/hello.nix'), pictures, patience),
+      ),
+      await runAsPerson('a person is told that a test cannot be built and is shown the log', server.port, (page) =>
+        personIsToldOfAFailure(page, pictures, patience),
+      ),
+    ];
+    return results.every((isGood) => isGood);
+  } finally {
+    await server.stop();
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+void main().then(
+  (isGood) => process.exit(isGood ? 0 : 1),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

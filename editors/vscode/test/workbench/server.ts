@@ -1,0 +1,74 @@
+// The VS Code server with the packaged extension installed: the whole workbench, for a browser on this machine.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface Server {
+  port: number;
+  stop(): Promise<void>;
+}
+
+const userSettings = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'window.commandCenter': false,
+};
+
+/**
+ * Starts the server found in `directory`. Its state goes below `state`, and it ends with `stop`.
+ * `machineSettings` are those of the machine on which extensions run, as a user of a remote machine sets them.
+ */
+export async function startServer(
+  directory: string,
+  state: string,
+  vsix: string,
+  machineSettings: Record<string, unknown>,
+): Promise<Server> {
+  for (const [scope, settings] of Object.entries({ User: userSettings, Machine: machineSettings })) {
+    mkdirSync(join(state, 'data', scope), { recursive: true });
+    writeFileSync(join(state, 'data', scope, 'settings.json'), JSON.stringify(settings));
+  }
+  const common = [join(directory, 'out/server-main.js'), '--server-data-dir', state, '--accept-server-license-terms'];
+  const installed = spawnSync(process.execPath, [...common, '--install-extension', vsix], { encoding: 'utf8' });
+  if (installed.status !== 0) {
+    throw new Error(`the VS Code server did not install ${vsix}:\n${installed.stdout}${installed.stderr}`);
+  }
+
+  const server = spawn(
+    process.execPath,
+    [
+      ...common,
+      ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token'],
+      // Built workbenches read the test's page parameters only with this switch.
+      '--enable-smoke-test-driver',
+      '--disable-workspace-trust',
+      // Extensions get the environment of this process, not that of a login shell.
+      '--force-disable-user-env',
+      ...['--telemetry-level', 'off'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  server.stderr.resume();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('exit', (code) => reject(new Error(`the VS Code server ended with code ${code}`)));
+    createInterface(server.stdout).on('line', (line) => {
+      const listening = /agent listening on (\d+)/.exec(line);
+      if (listening) {
+        resolve(Number(listening[1]));
+      }
+    });
+  });
+  return {
+    port,
+    stop: () => {
+      server.kill();
+      return ended;
+    },
+  };
+}

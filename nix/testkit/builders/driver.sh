@@ -1,0 +1,10 @@
+# Builds $out/bin/nixos-test-driver, which runs the driver on one test's configuration, and $out/test-script.
+
+mkdir -p "$out/bin"
+cp "$testScript" "$out/test-script"
+cat > "$out/bin/nixos-test-driver" <<END
+#!/bin/bash
+export PYTHONNOUSERSITE=true
+exec python3 $source/nixos-test-driver --config $configuration --log-level info $extraDriverArgs "\$@"
+END
+chmod +x "$out/bin/nixos-test-driver"

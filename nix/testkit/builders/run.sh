@@ -1,0 +1,12 @@
+# Runs a test as a build: it fails when the script fails. $out gets what the script copies and captures.
+
+need python3 python3
+need qemu-system-x86_64 qemu-system-x86
+
+mkdir "$out"
+# The driver puts its sockets below TMPDIR, and a socket's path is limited to 107 bytes.
+export TMPDIR
+TMPDIR=$(mktemp -d /tmp/testkit.XXXXXXXX)
+unset XDG_RUNTIME_DIR
+trap 'rm -rf "$TMPDIR"' EXIT
+LOGFILE=/dev/null "$driver/bin/nixos-test-driver" -o "$out"

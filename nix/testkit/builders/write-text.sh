@@ -1,0 +1,3 @@
+# Writes the text of the derivation to its output.
+
+cp "$textPath" "$out"
