@@ -45,7 +45,8 @@ impl Session {
         };
         self.outgoing.respond_raw(&request, Ok(None));
         self.outgoing.event::<events::Initialized>(&());
-        let cancellation = preparing::start(target, &launch, self.work.clone());
+        let (cancellation, task) = preparing::start(target, &launch, self.work.clone());
+        self.preparing = Some(task);
         self.launch = launch;
         self.phase = Phase::Preparing { cancellation };
     }

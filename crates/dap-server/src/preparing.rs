@@ -15,6 +15,7 @@ use nix_interop::{
     Variant, sanitize,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accelerator;
@@ -53,13 +54,13 @@ pub(crate) struct Prepared {
     pub(crate) environment: Vec<(OsString, OsString)>,
 }
 
-/// Starts the work. It ends with [`WorkEvent::Prepared`] or [`WorkEvent::Failed`], or without a word when the token that
-/// this returns is cancelled.
+/// Starts the work. It ends with [`WorkEvent::Prepared`] or [`WorkEvent::Failed`], or without a word when it is cancelled; when
+/// the task has ended, no process of Nix is left.
 pub(crate) fn start(
     target: Target,
     launch: &LaunchArguments,
     work: UnboundedSender<WorkEvent>,
-) -> CancellationToken {
+) -> (CancellationToken, JoinHandle<()>) {
     let cancellation = CancellationToken::new();
     let job = Job {
         target,
@@ -67,7 +68,7 @@ pub(crate) fn start(
         work,
         cancellation: cancellation.clone(),
     };
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let result = job.run().await;
         let last = match result {
             Ok(prepared) => WorkEvent::Prepared(Box::new(prepared)),
@@ -76,7 +77,7 @@ pub(crate) fn start(
         };
         let _session_is_over = job.work.send(last);
     });
-    cancellation
+    (cancellation, task)
 }
 
 /// Why there is no driver.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use dap_protocol::{Connection, Incoming, Message, Outgoing, RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::Environment;
@@ -23,6 +24,9 @@ use crate::script::Script;
 
 /// How long the end may take after the client has gone; then the reaper is left to finish alone.
 const PATIENCE_WITHOUT_CLIENT: Duration = Duration::from_secs(5);
+
+/// How long Nix may take to end after it was told to.
+const PATIENCE_WITH_NIX: Duration = Duration::from_secs(6);
 
 /// How long `disconnect` may take. VS Code kills an adapter after two seconds.
 pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
@@ -74,6 +78,8 @@ pub(crate) struct Session {
     /// The `disconnect` that is answered when everything has ended.
     pub(crate) disconnecting: Option<RequestMessage>,
     pub(crate) work: UnboundedSender<WorkEvent>,
+    /// The work behind `launch`, from when it is begun.
+    pub(crate) preparing: Option<JoinHandle<()>>,
     /// When patience ends.
     pub(crate) deadline: Option<Instant>,
     /// How the end was asked for, if it was.
@@ -115,6 +121,7 @@ pub(crate) async fn serve_session(
         progress: Progress::default(),
         disconnecting: None,
         work,
+        preparing: None,
         deadline: None,
         urgency: None,
         is_client_gone: false,
@@ -130,6 +137,10 @@ pub(crate) async fn serve_session(
     while !session.is_over() {
         let event = inboxes.next(session.deadline).await;
         session.handle(event, &mut inboxes.debuggee);
+    }
+    // Nix ends its builders when it is told to, which takes it a moment; a process that ends before it would cut it short.
+    if let Some(preparing) = session.preparing.take() {
+        let _slow_nix_is_left_to_itself = timeout(PATIENCE_WITH_NIX, preparing).await;
     }
     if session.outgoing.close().await.is_err() {
         tracing::debug!("the client left before everything was said");

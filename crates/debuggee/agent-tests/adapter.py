@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 AGENT = HERE.parent / "agent"
 SECONDS = 20.0
 
-START = "from test_driver.driver import main; main()"
+PROGRAM = str(HERE / "fakes" / "run.py")
 
 
 class Stopped:
@@ -88,7 +88,7 @@ class DriverSession:
             env["NIXTEST_DAP_TRACING"] = tracing
         env |= environment or {}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, str(self.script)],
+            [sys.executable, PROGRAM, str(self.script)],
             env=env,
             cwd=self.directory,
             stdout=subprocess.PIPE,

@@ -223,12 +223,14 @@ class Stepping(AgentTest):
     def test_pause_stops_at_the_next_line(self) -> None:
         script = """
             go_on = True
+            machine.succeed("true")
             while go_on:
                 a = 1
             print("end")
         """
         with self.run_driver(script) as session:
             session.start()
+            session.event("nixtest/command", lambda body: body["phase"] == "finished")
             session.request("pause", {"threadId": 1})
             stop = session.stopped()
             self.assertEqual((stop.reason, stop.names), ("pause", ["testScript"]))

@@ -141,7 +141,7 @@ impl Probe {
         let outcome = trial::run(&self.qemu, "kvm", cancel).await?;
         if let Some((cache, key)) = remembered
             && outcome.is_certain()
-            && let Err(error) = cache::remember(&cache.to_owned(), key, outcome.clone().verdict())
+            && let Err(error) = cache::remember(cache, key, outcome.clone().verdict())
         {
             tracing::debug!(
                 "the verdict on KVM is not remembered in {}: {error}",
@@ -231,6 +231,46 @@ mod tests {
 
         fs::write(&probe.qemu, changed + "# longer\n").unwrap();
         assert_eq!(reason(&probe).await, expected.replace("luck", "room"));
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[tokio::test]
+    async fn a_guest_that_kvm_stopped_is_not_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let script =
+            "#!/bin/sh\nprintf rpl\necho 'KVM internal error. Suberror: 1' >&2\nexec sleep 100\n";
+        let probe = probe_with(directory.path(), script);
+        let start = std::time::Instant::now();
+        let reason = reason(&probe).await;
+        assert!(
+            reason.contains("a trial machine got no further than"),
+            "{reason}"
+        );
+        assert!(start.elapsed() < STALL);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[tokio::test]
+    async fn a_guest_that_hangs_is_given_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let probe = probe_with(directory.path(), "#!/bin/sh\nprintf rplv\nexec sleep 100\n");
+        assert!(reason(&probe).await.contains("too slowly"));
+    }
+
+    #[tokio::test]
+    async fn this_machine_gets_a_verdict_in_time() {
+        let Ok(qemu) = find_qemu() else {
+            eprintln!("skipped: there is no QEMU on PATH");
+            return;
+        };
+        let probe = Probe {
+            qemu,
+            cache: None,
+            device: "/dev/kvm".into(),
+        };
+        let start = std::time::Instant::now();
+        eprintln!("{}", reason(&probe).await);
+        assert!(start.elapsed() < START + STALL);
     }
 
     #[cfg(target_arch = "x86_64")]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::culprit;
 use crate::find::Nix;
 use crate::internal_json::parse_line;
 use crate::process::{self, RunError};
@@ -87,7 +88,7 @@ impl Nix {
             // Not `canonicalize`: an output may be a link itself.
             return std::fs::read_link(&link).map_err(link_failed);
         }
-        let culprit = log.culprit();
+        let culprit = culprit::find(&log);
         let named = culprit.derivation.as_deref().unwrap_or(derivation);
         Err(BuildError::Failed(Box::new(BuildFailure {
             name: name_of(&named.to_string_lossy()),

@@ -422,7 +422,10 @@ impl EvaluationLog {
                     None
                 }
             },
-            1 => Some(EvaluateEvent::Warning(text)),
+            1 => {
+                let warning = text.strip_prefix("warning: ").unwrap_or(&text);
+                Some(EvaluateEvent::Warning(warning.to_owned()))
+            }
             _ => {
                 let file = text.strip_prefix("evaluating file '")?.strip_suffix('\'')?;
                 self.file(Path::new(file)).map(EvaluateEvent::File)

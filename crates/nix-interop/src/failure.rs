@@ -9,6 +9,8 @@ use crate::sanitize::{cut, strip};
 
 /// Texts longer than this are cut; traces of a NixOS configuration reach megabytes.
 const TEXT_LIMIT: usize = 64 << 10;
+/// Frames of a trace that are kept, from the innermost.
+const TRACE_LIMIT: usize = 200;
 
 /// A failed evaluation. All texts are free of control sequences.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,6 +67,7 @@ impl Failure {
         let trace: Vec<Frame> = message
             .trace
             .iter()
+            .take(TRACE_LIMIT)
             .map(|frame| Frame {
                 text: strip(&frame.text).trim().to_owned(),
                 position: frame

@@ -5,6 +5,7 @@
 //! of sessions or editors, and nothing evaluates in this process: evaluators differ, leak and crash.
 
 mod build;
+mod culprit;
 mod driver;
 mod evaluate;
 mod evaluate_error;
@@ -12,6 +13,7 @@ mod failure;
 mod find;
 mod flake;
 pub mod internal_json;
+mod lines;
 mod process;
 mod progress;
 pub mod sanitize;

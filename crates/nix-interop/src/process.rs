@@ -89,6 +89,7 @@ pub(crate) async fn run(
     if cancel.is_cancelled() {
         return Err(RunError::Cancelled);
     }
+    tracing::debug!("running {} {:?}", program.display(), invocation.arguments);
     let mut child = start(&invocation).map_err(|error| RunError::Start {
         program: program.clone(),
         error,

@@ -71,14 +71,6 @@ pub struct Progress {
     pub to_download: u64,
 }
 
-/// A build that could not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Culprit {
-    pub(crate) derivation: Option<PathBuf>,
-    pub(crate) reason: String,
-    pub(crate) log: Vec<String>,
-}
-
 /// Follows the records of one process.
 #[derive(Debug, Default)]
 pub(crate) struct BuildLog {
@@ -87,7 +79,7 @@ pub(crate) struct BuildLog {
     plan: Option<Vec<PathBuf>>,
     planned: Option<u64>,
     progress: Progress,
-    errors: Vec<Message>,
+    errors: Vec<String>,
     plain: Vec<String>,
 }
 
@@ -224,7 +216,7 @@ impl BuildLog {
     fn message(&mut self, message: Message, on_event: &mut dyn FnMut(BuildEvent)) {
         let text = strip(&message.text).into_owned();
         match message.level {
-            0 => self.errors.push(message),
+            0 if self.errors.len() < TAIL_LINES => self.errors.push(text.clone()),
             3 => return self.plan(&text),
             4.. => return,
             _ => {}
@@ -241,51 +233,20 @@ impl BuildLog {
         }
     }
 
-    /// Which derivation failed: the first error that names one that was started. Dependents never start, so they are
-    /// not taken for it; and a builder that fakes an error can name no other than one that ran.
-    pub(crate) fn culprit(&self) -> Culprit {
-        let errors: Vec<String> = self
-            .errors
-            .iter()
-            .map(|error| strip(&error.text).into_owned())
-            .collect();
-        let named_and = |is_candidate: &dyn Fn(&str) -> bool| {
-            errors.iter().find_map(|error| {
-                let derivation =
-                    derivations_in(error).find(|derivation| is_candidate(derivation))?;
-                Some((derivation.to_owned(), error))
-            })
-        };
-        let started = named_and(&|derivation| self.builds.contains_key(derivation));
-        // One that cannot even start, such as for a missing system feature.
-        match started.or_else(|| named_and(&|_| true)) {
-            Some((derivation, error)) => Culprit {
-                reason: reason_in(error, &derivation),
-                log: self
-                    .builds
-                    .get(&derivation)
-                    .map(BuildState::tail)
-                    .unwrap_or_default(),
-                derivation: Some(derivation.into()),
-            },
-            None => {
-                let text = errors
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| self.plain.join("\n"));
-                let text = text.strip_prefix("error:").unwrap_or(&text).trim();
-                let reason = if text.is_empty() {
-                    "Nix gives no reason"
-                } else {
-                    text
-                };
-                Culprit {
-                    derivation: None,
-                    reason: reason.to_owned(),
-                    log: Vec::new(),
-                }
-            }
-        }
+    /// The errors, in the order in which Nix gave them.
+    pub(crate) fn errors(&self) -> &[String] {
+        &self.errors
+    }
+
+    /// Lines that were no records.
+    pub(crate) fn plain(&self) -> &[String] {
+        &self.plain
+    }
+
+    /// The end of a derivation's log; nothing if it was not started.
+    pub(crate) fn tail_of(&self, derivation: &str) -> Option<Vec<String>> {
+        let tail = &self.builds.get(derivation)?.tail;
+        Some(tail.iter().cloned().collect())
     }
 }
 
@@ -297,10 +258,6 @@ impl BuildState {
         let clean = strip(line);
         self.tail.push_back(cut(&clean, TAIL_LINE_LIMIT).to_owned());
     }
-
-    fn tail(&self) -> Vec<String> {
-        self.tail.iter().cloned().collect()
-    }
 }
 
 /// `vm-test-run-x` of `/nix/store/…-vm-test-run-x.drv`.
@@ -311,31 +268,6 @@ pub(crate) fn name_of(derivation: &str) -> String {
         .unwrap_or_default();
     let name = file.split_once('-').map_or(file.as_ref(), |(_, name)| name);
     strip(name.strip_suffix(".drv").unwrap_or(name)).into_owned()
-}
-
-fn derivations_in(error: &str) -> impl Iterator<Item = &str> {
-    error
-        .split('\'')
-        .filter(|quoted| quoted.starts_with('/') && quoted.ends_with(".drv"))
-}
-
-/// The short form of an error that names `derivation`: how the builder ended, if it says so, else its first line.
-fn reason_in(error: &str, derivation: &str) -> String {
-    let text = error.strip_prefix("error:").unwrap_or(error).trim();
-    // From Nix 2.29 on.
-    if let Some((_, reason)) = text.split_once("Reason: ") {
-        return first_line(reason).trim_end_matches('.').to_owned();
-    }
-    let before = format!("builder for '{derivation}' ");
-    let line = first_line(text);
-    match line.strip_prefix(&before) {
-        Some(rest) => format!("builder {}", rest.split([';', ',']).next().unwrap_or(rest)),
-        None => line.to_owned(),
-    }
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -468,35 +400,6 @@ mod tests {
     }
 
     #[test]
-    fn the_derivation_that_failed_itself_is_found() {
-        let samples = ["build-bad", "nixstore-bad", "build-keepgoing", "daemon-bad"];
-        for version in ["nix28", "nix226", "nix234"] {
-            for sample in samples {
-                let sample = format!("{version}-{sample}");
-                if sample == "nix226-daemon-bad" {
-                    continue;
-                }
-                let culprit = replay(&sample).0.culprit();
-                let name = culprit
-                    .derivation
-                    .as_deref()
-                    .and_then(Path::to_str)
-                    .map(name_of);
-                assert_eq!(name.as_deref(), Some("bad"), "{sample}");
-                assert_eq!(
-                    culprit.reason, "builder failed with exit code 3",
-                    "{sample}"
-                );
-                assert_eq!(
-                    culprit.log,
-                    ["about to fail", "boom: assertion failed"],
-                    "{sample}"
-                );
-            }
-        }
-    }
-
-    #[test]
     fn a_remote_build_starts_and_finishes_once() {
         let (log, events) = replay("nix28-remotebuilder-bad");
         expect_test::expect![[r#"
@@ -511,29 +414,6 @@ mod tests {
             message error: builder for '/nix/store/99zvhpkim19wz40hic5yhd90srx2791z-rbad.drv' failed with exit code 1
         "#]]
         .assert_eq(&summary(&events));
-        assert_eq!(log.culprit().log, ["failing remotely"]);
-    }
-
-    #[test]
-    fn a_builder_cannot_blame_another() {
-        let (log, _) = replay("nix234-spoof");
-        assert_eq!(
-            log.culprit().reason,
-            "builder for /nix/store/fake.drv failed with exit code 1"
-        );
-        assert_eq!(log.culprit().derivation, None);
-    }
-
-    #[test]
-    fn without_a_culprit_the_first_error_stands() {
-        let mut log = BuildLog::default();
-        for line in [
-            "@nix {\"action\":\"msg\",\"level\":0,\"msg\":\"error: disk full\"}",
-            "bye",
-        ] {
-            log.take(parse_line(line.as_bytes()), &mut |_| {});
-        }
-        assert_eq!(log.culprit().reason, "disk full");
-        assert_eq!(BuildLog::default().culprit().reason, "Nix gives no reason");
+        assert_eq!(crate::culprit::find(&log).log, ["failing remotely"]);
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use dap_protocol::{Connection, requests, types};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::{Project, end, environment};
+use support::{Project, end, environment, processes_in};
 use test_support::TestClient;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
@@ -23,19 +23,6 @@ ready = threading.Event()  # @ready
 print('waiting')
 ready.wait()
 ";
-
-/// The command lines of the processes that work in `directory`, in which everything of a session starts.
-fn processes_in(directory: &Path) -> Vec<String> {
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .filter(|process| {
-            fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == directory)
-        })
-        .map(|process| fs::read(process.path().join("cmdline")).unwrap_or_default())
-        .filter(|command| !command.is_empty())
-        .map(|command| String::from_utf8_lossy(&command).replace('\0', " "))
-        .collect()
-}
 
 async fn nothing_is_left(project: &Project) {
     let started = Instant::now();

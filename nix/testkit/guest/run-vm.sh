@@ -21,8 +21,13 @@ fi
 kvm_works() {
   local status=0
   [ -r /dev/kvm ] && [ -w /dev/kvm ] || return 1
-  timeout -s KILL 2 qemu-system-x86_64 -nodefaults -no-user-config -display none -machine pc,accel=kvm -cpu max -m 16 \
-    -bios @probe@ -device isa-debug-exit,iobase=0xf4,iosize=4 > /dev/null 2>&1 || status=$?
+  # In a subshell, which keeps bash's own word about an abort, and a core dump, to itself.
+  (
+    ulimit -c 0
+    timeout -s KILL 2 qemu-system-x86_64 -nodefaults -no-user-config -display none -machine pc,accel=kvm -cpu max \
+      -m 16 -bios @probe@ -device isa-debug-exit,iobase=0xf4,iosize=4
+    exit $?
+  ) > /dev/null 2>&1 || status=$?
   [ "$status" = 33 ]
 }
 

@@ -395,7 +395,7 @@ class Session:
         thread.busy = False
         try:
             with self.interrupts.exposed():
-                return sys.call_tracing(function, ())
+                return self.tracing.call(function)
         finally:
             thread.busy = True
             thread.step = None

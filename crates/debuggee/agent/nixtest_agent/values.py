@@ -21,7 +21,7 @@ LONGEST: Final = 240
 
 _LONGEST_FULL: Final = 4 * 1024 * 1024
 _ELEMENTS: Final = 12
-_DEPTH: Final = 3
+_DEPTH: Final = 4
 _SECONDS_PER_VALUE: Final = 0.3
 _SECONDS_PER_REQUEST: Final = 1.0
 _WITHOUT_COUNT: Final = 2000
@@ -91,9 +91,9 @@ class Renderer:
         if type(value) is not shape:
             opening, closing = f"{type_name(type(value))}({opening}", f"{closing})"
         if size == 0:
-            return "set()" if type(value) is set else "frozenset()" if shape is frozenset else opening + closing
+            return _EMPTY.get(type(value), opening + closing) if _is_one_of(type(value), _EMPTY) else opening + closing
         if depth == 0:
-            return f"{opening}… {size} items{closing}"
+            return f"{opening}…{closing}"
         parts: list[str] = []
         length = 0
         for element in islice(_elements(value, shape), _ELEMENTS):
@@ -268,6 +268,9 @@ _BRACKETS: Final[dict[type, tuple[str, str]]] = {
     set: ("{", "}"),
     frozenset: ("frozenset({", "})"),
 }
+
+
+_EMPTY: Final[dict[type, str]] = {set: "set()", frozenset: "frozenset()"}
 
 
 def _container(value: object) -> type | None:

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
@@ -15,6 +16,8 @@ use super::{Accelerator, ProbeError, STALL, START, payload};
 const COMPLAINT_LIMIT: usize = 16 << 10;
 /// After this line QEMU stops the guest but goes on itself.
 const STOPPED: &str = "KVM internal error";
+/// How long the two outputs of QEMU may be apart.
+const DRAIN: Duration = Duration::from_millis(200);
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,15 +119,16 @@ impl Run {
                 count = stdout.read(&mut buffer), if stdout_open => {
                     let bytes = &buffer[..count?];
                     stdout_open = !bytes.is_empty();
-                    if self.stages.is_empty() && stdout_open {
+                    if self.stages.is_empty() && stdout_open && !self.was_stopped() {
                         deadline = Instant::now() + STALL;
                     }
                     self.stages.extend(bytes.iter().filter(|byte| payload::stage(**byte).is_some()));
                 }
                 count = stderr.read_buf(&mut self.complaint), if stderr_open => {
                     stderr_open = count? != 0 && self.complaint.len() < COMPLAINT_LIMIT;
-                    if self.complaint().contains(STOPPED) {
-                        return Ok(None);
+                    if self.was_stopped() {
+                        // The last stages may still be on their way.
+                        deadline = deadline.min(Instant::now() + DRAIN);
                     }
                 }
                 () = sleep_until(deadline) => return Ok(None),
@@ -134,6 +138,10 @@ impl Run {
             status = child.wait() => Ok(Some(status?)),
             () = sleep_until(deadline) => Ok(None),
         }
+    }
+
+    fn was_stopped(&self) -> bool {
+        self.complaint().contains(STOPPED)
     }
 
     fn complaint(&self) -> String {
@@ -158,6 +166,9 @@ impl Run {
             },
             (None, Some(reached)) => Outcome::Failure {
                 reason: format!("KVM runs no kernel here: a trial machine got no further than {reached}{}", said()),
+            },
+            (None, None) if self.was_stopped() => Outcome::Failure {
+                reason: format!("KVM does not work{}", said()),
             },
             (None, None) => Outcome::Silence {
                 reason: format!("QEMU did not start a machine with KVM within {} s{}", START.as_secs(), said()),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, system};
 use nix_interop::{EvaluateError, EvaluateEvent, RunError, Source, Variant};
 use tokio_util::sync::CancellationToken;
 
@@ -283,7 +283,7 @@ mod flakes {
         let Some(lab) = Lab::new("project").await else {
             return;
         };
-        for attribute in ["checks.x86_64-linux.hello", "hello"] {
+        for attribute in [&format!("checks.{}.hello", system()), "hello"] {
             let evaluation = lab
                 .evaluate(&flake(&lab, "project", attribute))
                 .await
@@ -368,12 +368,12 @@ mod flakes {
         };
         assert_eq!(
             lab.error(&flake(&lab, "project", "hell")).await,
-            "there is no attribute `hell` in `checks.x86_64-linux` of path:$ROOT/project; did you mean `hello`?"
+            "there is no attribute `hell` in `checks.$SYSTEM` of path:$ROOT/project; did you mean `hello`?"
         );
         assert_eq!(
-            lab.error(&flake(&lab, "project", "checks.x86_64-linux.zzz"))
+            lab.error(&flake(&lab, "project", &format!("checks.{}.zzz", system())))
                 .await,
-            "there is no attribute `zzz` in `checks.x86_64-linux` of path:$ROOT/project; there are `both`, `hello`, \
+            "there is no attribute `zzz` in `checks.$SYSTEM` of path:$ROOT/project; there are `both`, `hello`, \
              `odd name#1` and `thrown`"
         );
     }
@@ -384,9 +384,13 @@ mod flakes {
             return;
         };
         assert_eq!(
-            lab.error(&flake(&lab, "project", "packages.x86_64-linux.both"))
-                .await,
-            "path:$ROOT/project#packages.x86_64-linux.both is not a NixOS test, it is the derivation `both-1.0`"
+            lab.error(&flake(
+                &lab,
+                "project",
+                &format!("packages.{}.both", system())
+            ))
+            .await,
+            "path:$ROOT/project#packages.$SYSTEM.both is not a NixOS test, it is the derivation `both-1.0`"
         );
     }
 
@@ -401,5 +405,35 @@ mod flakes {
             "{error}"
         );
         assert!(error.contains("No such file or directory"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn settings_of_a_flake_are_never_accepted() {
+        let Some(mut lab) = Lab::new("project").await else {
+            return;
+        };
+        let file = lab.root.join("project/flake.nix");
+        let settings = "{\n  nixConfig.post-build-hook = \"/does/not/exist\";\n";
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replacen("{\n", settings, 1)).unwrap();
+        let configuration =
+            "experimental-features = nix-command flakes\naccept-flake-config = true";
+        lab.nix = lab
+            .nix
+            .clone()
+            .with_environment("NIX_CONFIG", configuration);
+
+        let (result, events) = lab
+            .evaluate_with_events(&flake(&lab, "project", "hello"))
+            .await;
+        assert_eq!(result.unwrap().name, "flake-hello");
+        let warning = "ignoring untrusted flake configuration setting 'post-build-hook'";
+        assert!(
+            events.iter().any(|event| matches!(
+                event,
+                EvaluateEvent::Warning(text) if text.starts_with(warning)
+            )),
+            "{events:?}"
+        );
     }
 }

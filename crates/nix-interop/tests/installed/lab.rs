@@ -86,6 +86,7 @@ impl Lab {
         error
             .to_string()
             .replace(self.root.to_str().unwrap(), "$ROOT")
+            .replace(&system(), "$SYSTEM")
     }
 }
 
@@ -97,7 +98,14 @@ fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             copy(&entry.path(), &target);
         } else {
-            fs::copy(entry.path(), target).unwrap();
+            let text = fs::read_to_string(entry.path()).unwrap();
+            fs::write(target, text.replace("x86_64-linux", &system())).unwrap();
         }
     }
+}
+
+/// What Nix calls this kind of machine, unless its configuration says otherwise.
+pub(crate) fn system() -> String {
+    let os = std::env::consts::OS.replace("macos", "darwin");
+    format!("{}-{os}", std::env::consts::ARCH)
 }

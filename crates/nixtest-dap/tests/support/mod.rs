@@ -11,6 +11,8 @@
     reason = "each test file uses a part of it, and a test that cannot go on should stop"
 )]
 
+pub mod program;
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -149,4 +151,28 @@ pub async fn top(client: &mut TestClient) -> (String, i64) {
 pub async fn end(mut client: TestClient) {
     client.disconnect().await.unwrap();
     client.finish().await;
+}
+
+/// The command lines of all processes whose environment and place may be looked at, with the directory they work in.
+fn processes() -> impl Iterator<Item = (PathBuf, String)> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes.filter_map(|process| {
+        let directory = fs::read_link(process.path().join("cwd")).ok()?;
+        let command = fs::read(process.path().join("cmdline")).ok()?;
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        (!command.is_empty()).then_some((directory, command))
+    })
+}
+
+/// The command lines of the processes that work in `directory`, in which everything of a session starts.
+pub fn processes_in(directory: &Path) -> Vec<String> {
+    processes()
+        .filter(|(place, _)| place == directory)
+        .map(|(_, command)| command)
+        .collect()
+}
+
+/// The command lines of all processes of this user.
+pub fn all_commands() -> Vec<String> {
+    processes().map(|(_, command)| command).collect()
 }

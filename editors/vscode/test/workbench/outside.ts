@@ -1,14 +1,12 @@
 // Starts the workbench and looks at it from outside: first VS Code's own way of running an extension's tests in its
 // extension host (inside.ts), then a person's way, with keys and eyes (person.ts). Prints TAP.
 // Environment: see `need`.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import type { Page } from 'playwright-core';
 import { takePicture, withPage } from './browser';
 import { personDebugsTheExample, personIsToldOfAFailure } from './person';
-import { startServer } from './server';
+import { type ServerOptions, startServer } from './server';
 
 // A first run builds the guest. Milliseconds.
 const patience = 300_000;
@@ -74,26 +72,31 @@ async function runAsPerson(name: string, port: number, test: (page: Page) => Pro
   });
 }
 
-async function main(): Promise<boolean> {
-  const state = mkdtempSync(join(tmpdir(), 'nixtest-dap-vscode-'));
-  const server = await startServer(need('NIXTEST_VSCODE_SERVER'), state, need('NIXTEST_VSIX'), {
-    'nixtest-dap.path': need('NIXTEST_DAP_BIN'),
+async function withServer<T>(audience: ServerOptions['audience'], use: (port: number) => Promise<T>): Promise<T> {
+  const server = await startServer({
+    directory: need('NIXTEST_VSCODE_SERVER'),
+    vsix: need('NIXTEST_VSIX'),
+    machineSettings: { 'nixtest-dap.path': need('NIXTEST_DAP_BIN') },
+    audience,
   });
   try {
-    const results = [
-      await withPage(browser, (page) => runInExtensionHost(page, server.port)),
-      await runAsPerson('a person presses F9 and F5 in a nix file and sees the test stop there', server.port, (page) =>
-        personDebugsTheExample(page, join(project, 'tests/example/hello.nix'), pictures, patience),
-      ),
-      await runAsPerson('a person is told that a test cannot be built and is shown the log', server.port, (page) =>
-        personIsToldOfAFailure(page, pictures, patience),
-      ),
-    ];
-    return results.every((isGood) => isGood);
+    return await use(server.port);
   } finally {
     await server.stop();
-    rmSync(state, { recursive: true, force: true });
   }
+}
+
+async function main(): Promise<boolean> {
+  const inside = await withServer('tests', (port) => withPage(browser, (page) => runInExtensionHost(page, port)));
+  const asPerson = await withServer('person', async (port) => [
+    await runAsPerson('a person presses F9 and F5 in a nix file and sees the test stop there', port, (page) =>
+      personDebugsTheExample(page, join(project, 'tests/example/hello.nix'), pictures, patience),
+    ),
+    await runAsPerson('a person is told that a test cannot be built and is shown the log', port, (page) =>
+      personIsToldOfAFailure(page, pictures, patience),
+    ),
+  ]);
+  return [inside, ...asPerson].every((isGood) => isGood);
 }
 
 void main().then(

@@ -1,6 +1,7 @@
 // The VS Code server with the packaged extension installed: the whole workbench, for a browser on this machine.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -19,16 +20,23 @@ const userSettings = {
   'window.commandCenter': false,
 };
 
-/**
- * Starts the server found in `directory`. Its state goes below `state`, and it ends with `stop`.
- * `machineSettings` are those of the machine on which extensions run, as a user of a remote machine sets them.
- */
-export async function startServer(
-  directory: string,
-  state: string,
-  vsix: string,
-  machineSettings: Record<string, unknown>,
-): Promise<Server> {
+export interface ServerOptions {
+  /** Where the server is installed. */
+  directory: string;
+  /** An extension to install in it. */
+  vsix: string;
+  /** Settings of the machine on which extensions run, as a user of a remote machine sets them. */
+  machineSettings: Record<string, unknown>;
+  /**
+   * `tests`: the workbench runs the extension tests that its page parameters name, and shows no messages.
+   * `person`: it is as its users have it.
+   */
+  audience: 'tests' | 'person';
+}
+
+/** Starts a server whose state lasts as long as it does. */
+export async function startServer({ directory, vsix, machineSettings, audience }: ServerOptions): Promise<Server> {
+  const state = mkdtempSync(join(tmpdir(), 'nixtest-dap-vscode-'));
   for (const [scope, settings] of Object.entries({ User: userSettings, Machine: machineSettings })) {
     mkdirSync(join(state, 'data', scope), { recursive: true });
     writeFileSync(join(state, 'data', scope, 'settings.json'), JSON.stringify(settings));
@@ -44,8 +52,7 @@ export async function startServer(
     [
       ...common,
       ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token'],
-      // Built workbenches read the test's page parameters only with this switch.
-      '--enable-smoke-test-driver',
+      ...(audience === 'tests' ? ['--enable-smoke-test-driver'] : []),
       '--disable-workspace-trust',
       // Extensions get the environment of this process, not that of a login shell.
       '--force-disable-user-env',
@@ -66,9 +73,10 @@ export async function startServer(
   });
   return {
     port,
-    stop: () => {
+    stop: async () => {
       server.kill();
-      return ended;
+      await ended;
+      rmSync(state, { recursive: true, force: true });
     },
   };
 }

@@ -9,7 +9,6 @@ import signal
 import sys
 import traceback
 from pathlib import Path
-from types import FrameType
 
 from test_driver.config import ConfigurationError, DriverConfiguration
 from test_driver.debug import DebugNop
@@ -17,14 +16,7 @@ from test_driver.driver import Driver
 from test_driver.errors import MachineError
 from test_driver.interactive import interact
 from test_driver.logger import LOG_LEVELS, AbstractLogger, CompositeLogger, JunitXMLLogger, TerminalLogger, XMLLogger
-
-
-class Terminated(BaseException):
-    """A signal asks the driver to end. Not an Exception, so that no script catches it by accident."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(f"ended by {signal.Signals(number).name}")
+from test_driver.termination import Terminated, install_handlers
 
 
 def argument_parser() -> argparse.ArgumentParser:
@@ -79,8 +71,7 @@ def main() -> None:
     logger = CompositeLogger(loggers(out_dir, arguments.junit_xml))
     logger.set_log_level(arguments.log_level)
     # Machines must not outlive the driver: an end from outside unwinds it like an end from inside.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, raise_terminated)
+    install_handlers()
     # Unlike the interpreter's own, this one finds the lines of a script that is no file.
     sys.excepthook = traceback.print_exception
     try:
@@ -115,9 +106,3 @@ def loggers(out_dir: Path, junit_xml: Path | None) -> list[AbstractLogger]:
     if junit_xml is not None:
         chosen.append(JunitXMLLogger(out_dir / junit_xml))
     return chosen
-
-
-def raise_terminated(number: int, _frame: FrameType | None) -> None:
-    """Signal handler: unwind the main thread; a second signal of the kind does not disturb the clean-up."""
-    signal.signal(number, signal.SIG_IGN)
-    raise Terminated(number)

@@ -25,6 +25,7 @@ from test_driver.machine import BaseMachine, QemuMachine
 from test_driver.polling_condition import PollingCondition
 from test_driver.report import SCRIPT_FILE, report_failed_assertion, report_machine_error
 from test_driver.retry import retry
+from test_driver.termination import signals_held_back
 
 
 class AssertionTester(unittest.TestCase):
@@ -95,7 +96,7 @@ class Driver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Literal[False]:
-        with self.logger.nested("cleanup"):
+        with signals_held_back(), self.logger.nested("cleanup"):
             self.race_timer.cancel()
             for machine in self.machines:
                 machine.release()

@@ -5,6 +5,7 @@ It understands the options that the driver appends. The shell is the host's bash
 for misbehaviour: `dies` ends before any socket, `dies-booting` ends before the banner, `silent` never gets a shell.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -25,13 +26,14 @@ def say(text: str) -> None:
     print(text, end="\r\n", flush=True)
 
 
-guest: "subprocess.Popen[bytes] | None" = None
+guests: "list[subprocess.Popen[bytes]]" = []
 
 
 def leave(status: int) -> None:
     """End like QEMU does: the guest with all its processes is gone at once."""
-    if guest is not None:
-        os.killpg(guest.pid, signal.SIGKILL)
+    for guest in guests:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(guest.pid, signal.SIGKILL)
     os._exit(status)
 
 
@@ -98,7 +100,6 @@ def main() -> None:
     shell.sendall(b"Spawning backdoor root shell...\n")
     poweroff = f"poweroff() {{ kill -TERM {os.getpid()}; }}\n"
     Path("functions").write_text(poweroff)
-    global guest
     guest = subprocess.Popen(
         ["bash", "--norc"],
         stdin=shell.fileno(),
@@ -106,6 +107,7 @@ def main() -> None:
         env={"PATH": os.environ["PATH"], "BASH_ENV": str(Path("functions").resolve())},
         start_new_session=True,
     )
+    guests.append(guest)
     guest.wait()
     leave(0)
 

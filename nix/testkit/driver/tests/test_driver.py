@@ -142,8 +142,12 @@ class EndTest(DriverTest):
         while "QEMU running" not in process.stderr.readline():
             pass
         self.interrupt_group(process)
-        _, said = process.communicate("machine.succeed('echo still here')\n", timeout=20)
-        self.assertIn("finished: must succeed: echo still here", said)
+        while "KeyboardInterrupt" not in process.stderr.readline():
+            pass
+        process.stdin.write("machine.succeed('echo still here')\n")
+        process.stdin.close()
+        self.assertIn("finished: must succeed: echo still here", process.stderr.read())
+        process.wait(timeout=20)
         self.assertEqual(process.returncode, 0)
         self.assertEqual(self.machine_processes(), [])
 

@@ -24,6 +24,24 @@ class MachineTest(DriverTest):
             )
         )
 
+    def test_answer_to_an_interrupted_command_does_not_reach_the_next(self) -> None:
+        self.assert_passes(
+            self.drive(
+                "import signal\n"
+                "def interrupt(*_):\n"
+                "    raise InterruptedError\n"
+                "signal.signal(signal.SIGALRM, interrupt)\n"
+                "machine.connect()\n"
+                "signal.alarm(1)\n"
+                "try:\n"
+                "    machine.succeed('sleep 2; echo late')\n"
+                "except InterruptedError:\n"
+                "    assert machine.succeed('echo now') == 'now\\n'\n"
+                "else:\n"
+                "    raise Exception('not interrupted')\n"
+            )
+        )
+
     def test_large_output_and_odd_bytes_arrive_whole(self) -> None:
         self.assert_passes(
             self.drive(

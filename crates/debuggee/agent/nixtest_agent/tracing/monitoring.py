@@ -78,6 +78,9 @@ class Monitoring:
                 _monitoring.set_local_events(self._tool, code, 0)
                 _monitoring.set_local_events(self._tool, code, self._events_of(code))
 
+    def call(self, function: Callable[[], object]) -> object:
+        return sys.call_tracing(function, ())
+
     def stop(self) -> None:
         self.refresh()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Protocol
@@ -50,6 +50,9 @@ class Tracing(Protocol):
 
     def refresh(self) -> None:
         """`Interest` has changed: every location reports again, in frames that are running too."""
+
+    def call(self, function: Callable[[], object]) -> object:
+        """Call `function` from inside an event with events on, which otherwise are off there."""
 
     def stop(self) -> None:
         """After the script, on its thread."""

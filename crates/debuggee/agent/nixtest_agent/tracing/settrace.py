@@ -53,6 +53,14 @@ class SetTrace:
                     each.f_trace_lines = True
                 each = each.f_back
 
+    def call(self, function: Callable[[], object]) -> object:
+        def traced() -> object:
+            # 3.11 leaves the events off in `call_tracing` until a trace function is set anew.
+            sys.settrace(sys.gettrace())
+            return function()
+
+        return sys.call_tracing(traced, ())
+
     def stop(self) -> None:
         # A script that has set a trace function of its own keeps it.
         if sys.gettrace() == self._global:

@@ -16,7 +16,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from test_driver.logger import AbstractLogger
 from test_driver.machine.base import BaseMachine
 from test_driver.machine.picture import ppm_to_png
 from test_driver.machine.qmp import QMPSession
+from test_driver.termination import signals_held_back
 
 BANNER = b"Spawning backdoor root shell..."
 PROMPT = b"(qemu) "
@@ -63,7 +63,7 @@ class QemuMachine(BaseMachine):
         self.full_console_log: list[str] = []
         self.last_lines: queue.Queue[str] = queue.Queue()
         self.has_own_process_group = False
-        self._unread_outputs = 0
+        self._unread_answers = 0
         for path in (self.monitor_path, self.qmp_path, self.shell_path):
             self._check_socket_path(path)
 
@@ -88,7 +88,7 @@ class QemuMachine(BaseMachine):
             path.unlink(missing_ok=True)
         self.full_console_log = []
         self.last_lines = queue.Queue()
-        self._unread_outputs = 0
+        self._unread_answers = 0
         with listener(self.monitor_path) as monitor_listener, listener(self.shell_path) as shell_listener:
             try:
                 self._spawn(allow_reboot)
@@ -120,24 +120,19 @@ class QemuMachine(BaseMachine):
             "SHARED_DIR": str(self.shared_dir),
             "USE_TMPDIR": "1",
         }
-        # Python runs signal handlers on the main thread only. So Ctrl-C cannot come between the start of the process
-        # and the assignment, which would leave a QEMU that nobody knows; the pool is waited for in any case.
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            pool.submit(self._launch, shlex.join(arguments), environment).result()
-
-    def _launch(self, arguments: str, environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            f"{self.start_command} {arguments}",
-            shell=True,
-            cwd=self.state_dir,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # At an interactive prompt Ctrl-C must reach the prompt alone. Otherwise whoever kills the driver's
-            # process group, as Nix does, must reach QEMU too.
-            start_new_session=self.has_own_process_group,
-        )
+        with signals_held_back():
+            self.process = subprocess.Popen(
+                f"{self.start_command} {shlex.join(arguments)}",
+                shell=True,
+                cwd=self.state_dir,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                # At an interactive prompt Ctrl-C must reach the prompt alone. Otherwise whoever kills the driver's
+                # process group, as Nix does, must reach QEMU too.
+                start_new_session=self.has_own_process_group,
+            )
         self.pid = self.process.pid
         self.serial_thread = threading.Thread(
             target=self._pump_serial, args=(self.process,), name=f"serial-{self.name}", daemon=True
@@ -145,7 +140,7 @@ class QemuMachine(BaseMachine):
         self.serial_thread.start()
 
     def _pump_serial(self, process: subprocess.Popen[bytes]) -> None:
-        """Started by `_launch`; ends with QEMU's output."""
+        """Started by `_spawn`; ends with QEMU's output."""
         assert process.stdout is not None
         for raw_line in process.stdout:
             line = CONTROL.sub("", raw_line.decode(errors="replace").rstrip("\r\n"))
@@ -226,18 +221,21 @@ class QemuMachine(BaseMachine):
         self.connect()
         limit = "" if timeout is None else f"timeout {timeout}"
         wrapped = shlex.quote(f"set -euo pipefail; {command}")
-        while self._unread_outputs:
-            self._read_block()
-            self._unread_outputs -= 1
-        self._send(f"{limit} bash -c {wrapped} | (base64 -w 0; echo)\n")
+        # Answers that nobody waited for, because the caller did not want them or was interrupted.
+        while self._unread_answers:
+            self._read_answer()
+        self._ask(f"{limit} bash -c {wrapped} | (base64 -w 0; echo)\n")
         if not check_output:
-            self._unread_outputs += 1
             return (-2, "")
-        output = base64.b64decode(self._read_block()).decode(errors="replace")
+        output = base64.b64decode(self._read_answer()).decode(errors="replace")
         if not check_return:
             return (-1, output)
-        self._send("echo ${PIPESTATUS[0]}\n")
-        return (int(self._read_block()), output)
+        self._ask("echo ${PIPESTATUS[0]}\n")
+        return (int(self._read_answer()), output)
+
+    def _ask(self, text: str) -> None:
+        self._send(text)
+        self._unread_answers += 1
 
     def _send(self, text: str) -> None:
         assert self.shell is not None
@@ -246,11 +244,11 @@ class QemuMachine(BaseMachine):
         except OSError as error:
             raise self._lost("Shell disconnected") from error
 
-    def _read_block(self) -> bytes:
+    def _read_answer(self) -> bytes:
         """What the guest's shell prints up to the end of a line; its answers are one line each."""
         assert self.shell is not None
-        block = b""
-        while not block.endswith(b"\n"):
+        answer = b""
+        while not answer.endswith(b"\n"):
             try:
                 chunk = self.shell.recv(65536)
             except ConnectionResetError:
@@ -258,8 +256,9 @@ class QemuMachine(BaseMachine):
             if not chunk:
                 self.connected = False
                 raise self._lost("Shell disconnected")
-            block += chunk
-        return block
+            answer += chunk
+        self._unread_answers -= 1
+        return answer
 
     def get_console_log(self) -> str:
         """All that the machine printed on its serial console since it was started."""
@@ -367,26 +366,27 @@ class QemuMachine(BaseMachine):
 
     def release(self) -> None:
         """End QEMU at once and close the connections to it; does nothing if it does not run."""
-        process, self.process = self.process, None
-        self.booted = self.connected = False
-        if process is not None:
-            if process.poll() is None:
-                self.log(f"kill machine (pid {process.pid})")
-                process.terminate()
-                try:
-                    process.wait(timeout=10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
-        for connection in (self.shell, self.monitor, self.qmp_client):
-            if connection is not None:
-                connection.close()
-        self.shell = self.monitor = self.qmp_client = None
-        if self.serial_thread is not None and self.serial_thread is not threading.current_thread():
-            # A child of the start script may hold QEMU's output open; its words are not worth a wait.
-            self.serial_thread.join(timeout=1)
+        with signals_held_back():
+            process, self.process = self.process, None
+            self.booted = self.connected = False
+            if process is not None:
+                if process.poll() is None:
+                    self.log(f"kill machine (pid {process.pid})")
+                    process.terminate()
+                    try:
+                        process.wait(timeout=10)
+                    except subprocess.TimeoutExpired:
+                        process.kill()
+                        process.wait()
+                if process.stdin is not None:
+                    process.stdin.close()
+            for connection in (self.shell, self.monitor, self.qmp_client):
+                if connection is not None:
+                    connection.close()
+            self.shell = self.monitor = self.qmp_client = None
+            if self.serial_thread is not None and self.serial_thread is not threading.current_thread():
+                # A child of the start script may hold QEMU's output open; its words are not worth a wait.
+                self.serial_thread.join(timeout=1)
 
 
 def listener(path: Path) -> socket.socket:

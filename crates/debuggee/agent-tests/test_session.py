@@ -1,0 +1,556 @@
+"""The session as the adapter sees it: greeting, runs, the end, a broken link, and scripts that do odd things."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import unittest
+from pathlib import Path
+
+from adapter import AGENT, DriverSession
+from cases import AgentTest, each_back_end, each_shape
+
+
+@each_shape
+class Life(AgentTest):
+    def test_the_greeting_tells_who_is_there(self) -> None:
+        with self.run_driver("a = 1\n") as session:
+            hello = session.connect()
+            self.assertEqual((hello["protocol"], hello["pid"]), (1, session.process.pid))
+            self.assertRegex(hello["python"], r"^3\.\d+\.\d+$")
+            self.assertIn(hello["tracing"], ("monitoring", "settrace"))
+
+    def test_the_script_is_announced_before_it_runs(self) -> None:
+        script = "# remark\na = 1\n\ndef f():\n    'doc'\n    return (1,\n        2)\n"
+        with self.run_driver(script) as session:
+            session.connect()
+            found = session.event("nixtest/script")
+            self.assertEqual((found["text"], found["file"]), (script, "<string>"))
+            self.assertEqual(found["statementLines"], [2, 4, 6])
+            self.assertEqual(found["machines"], ["machine", "client"])
+            session.request("configurationDone", {})
+            session.finish_passed()
+
+    def test_messages_are_numbered_from_one(self) -> None:
+        with self.run_driver("a = 1\n") as session:
+            session.connection, _ = session.listener.accept()
+            deadline = time.monotonic() + 10
+            self.assertEqual([session.receive(deadline)["seq"] for _ in range(2)], [1, 2])
+
+    def test_commands_are_reported(self) -> None:
+        script = """
+            machine.succeed("echo one")  # @first
+            def work():
+                client.execute("exit 7")  # @second
+            work()
+            machine.execute(command="true", timeout=3)  # @third
+        """
+        with self.run_driver(script) as session:
+            session.start()
+            session.finish_passed()
+            found = [m["body"] for m in session.messages if m.get("event") == "nixtest/command"]
+            duration = [each.pop("durationMs") for each in found if each["phase"] == "finished"]
+            self.assertEqual(len(duration), 3)
+            expected = []
+            for machine, command, status, line in (
+                ("machine", "echo one", 0, "first"),
+                ("client", "exit 7", 7, "second"),
+                ("machine", "true", 0, "third"),
+            ):
+                body = {"machine": machine, "command": command, "line": session.line(line)}
+                expected += [body | {"phase": "started"}, body | {"phase": "finished", "status": status}]
+            self.assertEqual(found, expected)
+
+    def test_a_command_that_raises_is_reported_without_a_status(self) -> None:
+        with self.run_driver("try:\n    machine.execute('explode')\nexcept ConnectionError:\n    pass\n") as session:
+            session.start()
+            session.event("nixtest/command")
+            finished = session.event("nixtest/command", lambda body: body["phase"] == "finished")
+            self.assertNotIn("status", finished)
+            session.finish_passed()
+
+    def test_signatures_of_the_driver_stay(self) -> None:
+        with self.run_driver("import inspect\nprint(inspect.signature(machine.execute))\n") as session:
+            session.start()
+            self.assertIn("check_return: ", session.finish_passed())
+
+    def test_breakpoint_in_the_script_stops(self) -> None:
+        with self.run_driver("a = 1\nbreakpoint()  # @here\nb = 2  # @after\n") as session:
+            session.start()
+            stop = session.stopped()
+            self.assertEqual((stop.reason, stop.at, stop.event["description"]), ("breakpoint", "here", "breakpoint() was called"))
+            self.assertEqual(session.go_and_stop("next").at, "after")
+
+    def test_debug_breakpoint_stops_and_the_drivers_own_does_not(self) -> None:
+        if self.shape == "listed":
+            self.skipTest("the older drivers have no `debug`")
+        with self.run_driver("debug.breakpoint()  # @here\nmachine.succeed('exit 1')\n") as session:
+            session.start(filters=[])
+            self.assertEqual(session.stopped().at, "here")
+            session.go()
+            self.assertEqual(session.ended()["outcome"], "failed")
+            session.finish()
+            self.assertTrue((session.out / "driver-breakpoint").exists())
+
+    def test_a_second_run_of_the_same_text_is_not_announced(self) -> None:
+        with self.run_driver("a = 1  # @here\n", environment={"FAKE_DRIVER_RUNS": "2"}) as session:
+            session.start("here")
+            for _ in range(2):
+                session.stopped()
+                session.go()
+                self.assertEqual(session.ended(), {"outcome": "passed"})
+            session.finish()
+            self.assertEqual([m for m in session.messages if m.get("event") == "nixtest/script"], [])
+
+    def test_a_second_run_of_another_text_is_announced_and_waits(self) -> None:
+        with self.run_driver("a = 1  # @here\n") as first:
+            other = first.directory / "other"
+            other.write_text("b = 1\nc = 2\n")
+            with self.run_driver(
+                "a = 1\n", environment={"FAKE_DRIVER_RUNS": "2", "FAKE_DRIVER_NEXT": str(other)}
+            ) as session:
+                session.start()
+                session.ended()
+                self.assertEqual(session.event("nixtest/script")["text"], other.read_text())
+                session.break_at(2)
+                session.request("configurationDone", {})
+                self.assertEqual(session.stopped().line, 2)
+                session.go()
+                session.finish_passed()
+
+
+class Absence(AgentTest):
+    def test_without_a_link_in_the_environment_nothing_is_loaded(self) -> None:
+        script = "import sys\nprint(any('nixtest' in n for n in sys.modules), driver.__class__.__module__)\n"
+        environment = {"PYTHONPATH": os.pathsep.join([str(AGENT), str(Path(__file__).parent / "fakes" / "layered")])}
+        with self.run_driver(script, agent=False, environment=environment) as session:
+            status, out, err = session.finish()
+            self.assertEqual((status, out, err), (0, "False test_driver.driver\n", ""))
+
+    def test_the_environment_is_left_as_it_was(self) -> None:
+        script = """
+            import sys
+            print(os.environ.get("PYTHONPATH"), "NIXTEST_DAP_AGENT" in os.environ, os.environ["NIXTEST_DAP_SESSION"])
+            print([entry for entry in sys.path if entry.endswith("agent")])
+        """
+        with self.run_driver(script, environment={"NIXTEST_DAP_SESSION": "0123abcd"}) as session:
+            session.start()
+            fake = str(Path(__file__).resolve().parent / "fakes" / "layered")
+            self.assertEqual(session.finish_passed(), f"{fake} False 0123abcd\n[]\n")
+
+    def test_the_next_sitecustomize_is_loaded(self) -> None:
+        with self.run_driver("import sitecustomize\nprint(sitecustomize.mark)\n") as first:
+            hidden = first.directory / "hidden"
+            hidden.mkdir()
+            (hidden / "sitecustomize.py").write_text("mark = 'the hidden one'\n")
+            path = os.pathsep.join([str(AGENT), str(hidden), str(Path(__file__).parent / "fakes" / "layered")])
+            with self.run_driver("import sitecustomize\nprint(sitecustomize.mark)\n", environment={"PYTHONPATH": path}) as session:
+                session.start()
+                self.assertEqual(session.finish_passed(), "the hidden one\n")
+
+    def test_an_adapter_that_is_not_there_leaves_the_driver_alone(self) -> None:
+        with self.run_driver("print('ran')\n", environment={"NIXTEST_DAP_AGENT": "/nonexistent/agent.sock"}) as session:
+            status, out, err = session.finish()
+            self.assertEqual((status, out, err), (0, "ran\n", ""))
+
+    def test_an_address_that_refuses_is_noted_beside_it(self) -> None:
+        with DriverSession("print('ran')\n", environment={}) as first:
+            first.expects_trouble = True
+            address = str(first.directory / "nobody.sock")
+            with self.run_driver("print('ran')\n", environment={"NIXTEST_DAP_AGENT": address}) as session:
+                self.assertEqual(session.finish()[:2], (0, "ran\n"))
+            self.assertIn("taking over the test driver", (first.directory / "agent-trouble.txt").read_text())
+
+
+@each_back_end
+class End(AgentTest):
+    def test_terminate_unwinds_a_stopped_script(self) -> None:
+        script = """
+            try:
+                a = 1  # @here
+            finally:
+                print("cleaned")
+            print("never")
+        """
+        with self.run_driver(script) as session:
+            session.start("here")
+            session.stopped()
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+            self.assertEqual(session.finish()[1], "cleaned\n")
+            self.assertTrue((session.out / "cleaned-up").exists())
+
+    def test_terminate_interrupts_a_driver_call(self) -> None:
+        script = """
+            try:
+                machine.succeed("sleep 100")
+            finally:
+                print("cleaned")
+        """
+        with self.run_driver(script) as session:
+            session.start()
+            session.event("nixtest/command")
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+            self.assertEqual(session.finish()[1], "cleaned\n")
+            self.assertTrue((session.out / "cleaned-up").exists())
+
+    def test_terminate_interrupts_a_busy_script(self) -> None:
+        with self.run_driver("machine.succeed('true')\nwhile True:\n    pass\n") as session:
+            session.start()
+            session.event("nixtest/command")
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+
+    def test_terminate_interrupts_an_evaluation(self) -> None:
+        with self.run_driver("a = 1  # @here\n") as session:
+            session.start("here")
+            session.stopped()
+            for expression in ("machine.succeed('sleep 100')",):
+                asked = session.send("evaluate", {"expression": expression})
+                session.event("nixtest/command")
+                session.request("terminate")
+                self.assertFalse(session.response(asked)["success"])
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+
+    def test_terminate_before_the_script_runs(self) -> None:
+        with self.run_driver("print('never')\n") as session:
+            session.connect()
+            session.event("nixtest/script")
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+            self.assertEqual(session.finish()[1], "")
+
+    def test_terminate_while_an_exception_stands(self) -> None:
+        with self.run_driver("raise ValueError\n") as session:
+            session.start()
+            session.stopped()
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+
+    def test_terminate_in_a_nested_stop(self) -> None:
+        script = "def work():\n    return 1  # @inside\na = 1  # @here\n"
+        with self.run_driver(script) as session:
+            session.start("here", "inside")
+            session.stopped()
+            session.send("evaluate", {"expression": "work()"})
+            session.stopped()
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+
+    def test_terminate_while_another_thread_is_stopped(self) -> None:
+        script = """
+            import threading
+            def work():
+                x = 1  # @inside
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+            machine.succeed("sleep 100")
+        """
+        with self.run_driver(script) as session:
+            session.start("inside")
+            session.stopped()
+            session.request("terminate")
+            self.assertEqual(session.ended(), {"outcome": "terminated"})
+            session.finish()
+
+    def test_a_broken_link_ends_a_stopped_script(self) -> None:
+        with self.run_driver("a = 1  # @here\nprint('never')\n") as session:
+            session.start("here")
+            session.stopped()
+            self._break(session)
+            status, out, err = session.finish()
+            self.assertNotEqual(status, 0)
+            self.assertEqual(out, "")
+            self.assertIn("KeyboardInterrupt", err)
+            self.assertTrue((session.out / "cleaned-up").exists())
+
+    def test_a_broken_link_ends_a_running_script(self) -> None:
+        with self.run_driver("machine.succeed('sleep 100')\n") as session:
+            session.start()
+            session.event("nixtest/command")
+            self._break(session)
+            self.assertIn("KeyboardInterrupt", session.finish()[2])
+            self.assertTrue((session.out / "cleaned-up").exists())
+
+    def test_a_broken_link_before_the_script_runs_ends_it(self) -> None:
+        with self.run_driver("print('never')\n") as session:
+            session.connect()
+            session.event("nixtest/script")
+            self._break(session)
+            self.assertEqual(session.finish()[1], "")
+
+    def _break(self, session: DriverSession) -> None:
+        if session.connection is not None:
+            session.connection.close()
+            session.connection = None
+
+
+class Messages(AgentTest):
+    def test_an_unknown_command_is_refused(self) -> None:
+        with self.run_driver("a = 1  # @here\n") as session:
+            session.start("here")
+            session.stopped()
+            answer = session.response(session.send("fly"))
+            self.assertEqual((answer["success"], answer["command"]), (False, "fly"))
+            error = answer["body"]["error"]
+            self.assertEqual((error["format"], error["showUser"]), (answer["message"], False))
+            self.assertIsInstance(error["id"], int)
+
+    def test_malformed_messages_do_no_harm(self) -> None:
+        with self.run_driver("a = 1  # @here\n") as session:
+            session.start("here")
+            session.stopped()
+            for body in (b"{", b"[]", b"null", b"\xff\xfe", b"", b"{}", b'"text"', b'{"seq": 1, "type": "event"}', b"[" * 100000):
+                session.send_bytes(body)
+            for message in (
+                {"seq": "x", "type": "request"},
+                {"type": "request", "command": ["stackTrace"]},
+                {"seq": 90, "type": "request", "command": "stackTrace", "arguments": []},
+                {"seq": 91, "type": "request", "command": "variables", "arguments": {"variablesReference": "a"}},
+                {"seq": 92, "type": "request", "command": "evaluate", "arguments": {"expression": 3}},
+                {"seq": 93, "type": "request", "command": "setBreakpoints", "arguments": {"breakpoints": 3}},
+                {"seq": 94, "type": "request", "command": "scopes", "arguments": {"frameId": {}}},
+            ):
+                session.send_bytes(json.dumps(message).encode())
+            for seq in range(90, 95):
+                self.assertFalse(session.response(seq)["success"])
+            self.assertEqual(session.evaluate("1 + 1"), "2")
+            session.go()
+            session.finish_passed()
+
+    def test_a_message_may_come_byte_by_byte(self) -> None:
+        with self.run_driver("a = 1  # @here\n") as session:
+            session.start("here")
+            session.stopped()
+            body = json.dumps({"seq": 500, "type": "request", "command": "threads"}).encode()
+            for byte in b"X-Other: 1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body):
+                assert session.connection is not None
+                session.connection.sendall(bytes([byte]))
+            self.assertTrue(session.response(500)["success"])
+
+    def test_absent_arguments_are_empty(self) -> None:
+        with self.run_driver("a = 1\n") as session:
+            session.connect()
+            session.event("nixtest/script")
+            session.send("setBreakpoints")
+            session.send("setExceptionBreakpoints")
+            session.send("configurationDone")
+            session.finish_passed()
+
+    def test_pages_of_the_stack(self) -> None:
+        script = """
+            def down(n):
+                if n:
+                    down(n - 1)
+                return n  # @here
+            down(10)
+        """
+        with self.run_driver(script) as session:
+            session.start("here")
+            session.stopped()
+            body = session.request("stackTrace", {"threadId": 1, "startFrame": 1, "levels": 3})
+            self.assertEqual((len(body["stackFrames"]), body["totalFrames"]), (3, 12))
+            again = session.request("stackTrace", {"threadId": 1, "startFrame": 1, "levels": 3})
+            self.assertEqual(again, body)
+
+
+@each_back_end
+class OddScripts(AgentTest):
+    def ends(self, script: str | bytes, outcome: str = "passed") -> str:
+        with self.run_driver(script) as session:
+            session.start(filters=[])
+            self.assertEqual(session.ended()["outcome"], outcome)
+            return session.finish()[1]
+
+    def invalid(self, script: str | bytes) -> dict[str, object]:
+        with self.run_driver(script) as session:
+            session.connect()
+            body = session.event("nixtest/scriptInvalid")
+            self.assertEqual(session.finish()[0], 1)
+            return body
+
+    def test_an_empty_script(self) -> None:
+        self.ends("")
+        self.ends("# only\n\n# remarks\n")
+        self.ends("\n\f\n")
+
+    def test_a_docstring_stays_and_other_strings_do_not_replace_it(self) -> None:
+        self.assertEqual(self.ends("'doc'\n'not doc'\nprint(__doc__)\n"), "doc\n")
+        self.assertEqual(self.ends("a = 1\n'not doc'\nprint('__doc__' in globals())\n"), "False\n")
+
+    def test_names_are_those_of_a_plain_run(self) -> None:
+        self.assertEqual(
+            self.ends("print(sorted(n for n in globals() if n.startswith('__')))\n"), "['__builtins__']\n"
+        )
+
+    def test_line_endings_tabs_and_form_feeds(self) -> None:
+        with self.run_driver(b"a = 1\r\n\fif a:\r\n\tb = 2  # @here\r\nc = '\xc3\xa4'; d = 4\r\n") as session:
+            found = session.start("here")
+            self.assertEqual(found["statementLines"], [1, 2, 3, 4])
+            stop = session.stopped()
+            self.assertEqual((stop.line, stop.frames[0]["column"]), (3, 2))
+            session.go()
+            session.finish_passed()
+
+    def test_columns_after_wide_characters(self) -> None:
+        script = "def f(a, b): raise ValueError\nx = ('äöü😀', f(1, 2))\n"
+        with self.run_driver(script) as session:
+            session.start()
+            frame = session.stopped().frames[1]
+            line = script.splitlines()[frame["line"] - 1]
+            if "endColumn" in frame:
+                self.assertEqual(line[frame["column"] - 1 : frame["endColumn"] - 1], "f(1, 2)")
+            else:
+                self.assertEqual(frame["column"], 1)
+
+    def test_a_syntax_error_is_told_with_its_place(self) -> None:
+        body = self.invalid("a = 1\nb = = 2\n")
+        self.assertEqual(
+            body, {"message": "SyntaxError: invalid syntax", "line": 2, "column": 5, "endLine": 2, "endColumn": 6}
+        )
+
+    def test_a_syntax_error_of_the_compiler_is_told_too(self) -> None:
+        self.assertEqual(self.invalid("a = 1\nreturn 3\n")["line"], 2)
+        self.assertEqual(self.invalid("if True:\n\tb = 1\n        c = 2\n")["line"], 3)
+
+    def test_a_nul_byte_is_told_with_its_place(self) -> None:
+        body = self.invalid(b"a = 1\nb = '\x00'\n")
+        self.assertEqual((body["line"], body["column"]), (2, 6))
+
+    def test_text_that_is_no_unicode(self) -> None:
+        self.assertEqual(self.invalid(b"a = '\xff'\n")["line"], 1)
+
+    def test_future_imports_reach_all_statements(self) -> None:
+        script = """
+            '''doc'''
+            from __future__ import annotations
+            def f(x: nowhere): pass
+            y: nothing = 3
+            print(f.__annotations__, __annotations__, __doc__)
+        """
+        self.assertEqual(self.ends(script), "{'x': 'nowhere'} {'y': 'nothing'} doc\n")
+
+    def test_global_statements(self) -> None:
+        script = """
+            def work():
+                global made
+                made = 1
+            work()
+            global other
+            other = made + 1
+            print(other)
+        """
+        self.assertEqual(self.ends(script), "2\n")
+
+    def test_replaced_builtins(self) -> None:
+        script = """
+            import builtins
+            for name in ("repr", "sorted", "type", "getattr", "open", "print", "exec", "eval", "compile", "range", "any", "min"):
+                setattr(builtins, name, None)
+            exec = print = repr = None
+            a = 1  # @here
+            b = 2  # @after
+        """
+        with self.run_driver(script) as session:
+            session.start("here")
+            frame = session.stopped().frames[0]
+            self.assertEqual(session.scopes(frame)["Locals"]["name"]["value"], "'min'")
+            self.assertEqual(session.evaluate("[a_ for a_ in (1, 2)]"), "[1, 2]")
+            self.assertEqual(session.go_and_stop("next").at, "after")
+            session.go()
+            self.assertEqual(session.ended(), {"outcome": "passed"})
+
+    def test_a_trace_function_of_the_script(self) -> None:
+        script = """
+            import sys
+            seen = []
+            def trace(frame, event, argument):
+                seen.append(event)
+                return trace
+            sys.settrace(trace)
+            def work():
+                return 1
+            work()
+            sys.settrace(None)
+            print("return" in seen)
+        """
+        self.assertEqual(self.ends(script), "True\n")
+
+    def test_a_fork(self) -> None:
+        script = """
+            import sys
+            sys.stdout.flush()
+            child = os.fork()
+            if child == 0:
+                a = 1  # @child
+                os._exit(7)
+            status = os.waitpid(child, 0)[1]
+            print(os.waitstatus_to_exitcode(status))  # @parent
+        """
+        with self.run_driver(script) as session:
+            session.start("child", "parent")
+            self.assertEqual(session.stopped().at, "parent")
+            session.go()
+            self.assertEqual(session.finish_passed(), "7\n")
+
+    def test_a_fork_that_runs_to_the_end(self) -> None:
+        script = """
+            child = os.fork()
+            if child != 0:
+                os.waitpid(child, 0)
+                print("parent", flush=True)
+        """
+        with self.run_driver(script) as session:
+            session.start()
+            self.assertEqual(session.finish_passed(), "parent\n")
+            self.assertEqual(len([m for m in session.messages if m.get("event") == "nixtest/scriptEnded"]), 0)
+
+    def test_an_exit_without_an_end(self) -> None:
+        with self.run_driver("os._exit(5)\n") as session:
+            session.start()
+            with self.assertRaises(EOFError):
+                session.ended()
+            self.assertEqual(session.finish()[0], 5)
+
+    def test_a_script_counts_its_own_threads_only(self) -> None:
+        self.assertEqual(self.ends("import threading\nprint(threading.active_count())\n"), "1\n")
+
+    def test_a_recursion_too_deep_is_the_scripts_own_error(self) -> None:
+        script = """
+            def down():
+                return down()  # @down
+            try:
+                down()
+            except RecursionError:
+                print("too deep")
+        """
+        with self.run_driver(script) as session:
+            session.start({"line": "down", "condition": "False"})
+            self.assertEqual(session.finish_passed(), "too deep\n")
+
+    def test_warnings_come_once(self) -> None:
+        with self.run_driver("print(1 is 1)\n", environment={"PYTHONWARNINGS": "default"}) as session:
+            session.start()
+            session.ended()
+            self.assertEqual(session.finish()[2].count("SyntaxWarning"), 1)
+
+    def test_a_long_script_starts_quickly(self) -> None:
+        script = "".join(f"a{i} = [{i}, {i} + 1]\n" for i in range(9000)) + "def f():\n" + "    x = 1\n" * 1000 + "end = 1\n"
+        with self.run_driver(script.encode()) as session:
+            session.connect()
+            start = time.monotonic()
+            session.event("nixtest/script")
+            self.assertLess(time.monotonic() - start, 8)
+            session.break_at(5000)
+            session.request("configurationDone", {})
+            self.assertEqual(session.stopped().line, 5000)
+            session.break_at()
+            session.go()
+            session.finish_passed()
+
+
+if __name__ == "__main__":
+    unittest.main()
