@@ -2,12 +2,6 @@
 # How the `run` scripts of the editors report: TAP lines as the tests go, then the sums as the last line, and exit code
 # 77 when all of them were skipped.
 
-# The program under test. It is built by the caller: a test that builds would hide what takes the time.
-find_program() {
-  export NIXTEST_DAP_BIN=${NIXTEST_DAP_BIN:-$repository/target/debug/nixtest-dap}
-  [[ -x $NIXTEST_DAP_BIN ]] || die "$NIXTEST_DAP_BIN is not there: run cargo build -p nixtest-dap, or set NIXTEST_DAP_BIN"
-}
-
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 : >"$report/results"
@@ -42,6 +36,16 @@ skip_test() { echo "ok $1 # SKIP $2" | tee -a "$report/results"; }
 why_not() {
   local log=$report/setup
   "$1" 2>&1 | tee "$log" >&2 || sed -n 's/^skipped: //p' "$log" | grep . || echo "$1 failed"
+}
+
+# Sets NIXTEST_DAP_BIN, the program under test, or notes the failure `$1`. The program is built by the caller: a test that
+# builds would hide what takes the time.
+find_program() {
+  export NIXTEST_DAP_BIN=${NIXTEST_DAP_BIN:-$repository/target/debug/nixtest-dap}
+  [[ -x $NIXTEST_DAP_BIN ]] && return
+  echo "not ok $1: $NIXTEST_DAP_BIN is no program: run cargo build -p nixtest-dap, or set NIXTEST_DAP_BIN" |
+    tee -a "$report/results"
+  return 1
 }
 
 # A copy of the example in a directory of its own, whose path it prints: an editor may write beside the files it opens,

@@ -23,12 +23,18 @@ const patience = 300_000;
 let client;
 /** @type {string} */
 let output;
+/** @type {Promise<never>} Fails when the session ends; raced against what can only come before. */
+let endedEarly;
 
 beforeEach(async () => {
   client = new DebugClient(adapter, 'dap', 'nixtest', { cwd: repository }, true);
   client.defaultTimeout = patience;
   output = '';
   client.on('output', (/** @type {OutputEvent} */ event) => (output += event.body.output));
+  endedEarly = client.waitForEvent('terminated').then(() => {
+    throw new Error(`the session ended before it stopped; output:\n${output}`);
+  });
+  endedEarly.catch(() => undefined);
   await client.start();
 });
 
@@ -41,7 +47,7 @@ test('the example stops on its .nix line, answers there, and ends well', { timeo
   const [, , stopped] = await Promise.all([
     configure(() => client.setBreakpointsRequest({ source: { path: script }, breakpoints: [{ line }] })),
     client.launch({ file: join(example, 'default.nix'), attr: 'hello' }),
-    client.assertStoppedLocation('breakpoint', { path: script, line }),
+    Promise.race([client.assertStoppedLocation('breakpoint', { path: script, line }), endedEarly]),
   ]);
 
   const frame = stopped.body.stackFrames[0];
@@ -67,7 +73,7 @@ test('stopOnEntry stops at the first statement of the script', { timeout: patien
   const [, , stopped] = await Promise.all([
     configure(),
     client.launch({ file: join(example, 'default.nix'), attr: 'hello', stopOnEntry: true }),
-    client.assertStoppedLocation('entry', { path: script }),
+    Promise.race([client.assertStoppedLocation('entry', { path: script }), endedEarly]),
   ]);
   assert.equal(stopped.body.stackFrames.length, 1);
   const terminated = client.waitForEvent('terminated');

@@ -7,13 +7,11 @@ use dap_protocol::{Request, RequestMessage, events, requests, types};
 use serde_json::{Value, json};
 
 use crate::agent::Pending;
-use crate::breakpoints::{Answered, Breakpoint, Placement, Planned, Wanted};
+use crate::breakpoints::{Answered, Planned, Wanted};
 use crate::capabilities::capabilities;
 use crate::client::Client;
 use crate::errors::RequestError;
-use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
-use crate::preparing;
 use crate::script::{GENERATED_SCRIPT, SourceKey};
 use crate::session::Session;
 
@@ -32,23 +30,6 @@ impl Session {
         if command == requests::ConfigurationDone::COMMAND {
             self.run_when_ready();
         }
-    }
-
-    /// Answers at once; editors give up on a `launch` after a few seconds.
-    pub(crate) fn launch(&mut self, request: RequestMessage, _: types::LaunchRequestArguments) {
-        let arguments = request.arguments.clone().unwrap_or_else(|| json!({}));
-        let parsed =
-            LaunchArguments::parse(&arguments).and_then(|launch| Ok((launch.target()?, launch)));
-        let (target, launch) = match parsed {
-            Ok(parsed) => parsed,
-            Err(error) => return self.refuse(&request, &error),
-        };
-        self.outgoing.respond_raw(&request, Ok(None));
-        self.outgoing.event::<events::Initialized>(&());
-        let (cancellation, task) = preparing::start(target, &launch, self.work.clone());
-        self.preparing = Some(task);
-        self.launch = launch;
-        self.phase = Phase::Preparing { cancellation };
     }
 
     pub(crate) fn set_breakpoints(
@@ -128,7 +109,7 @@ impl Session {
             .filter(|(source, breakpoint)| {
                 changed.contains(&breakpoint.id) && Some(*source) != answered
             })
-            .map(|(source, breakpoint)| self.to_client(source, breakpoint))
+            .map(|(source, breakpoint)| self.breakpoint_to_client(source, breakpoint))
             .collect();
         for breakpoint in news {
             let reason = types::BreakpointEventReason::Changed;
@@ -145,35 +126,11 @@ impl Session {
             .ledger
             .of(source)
             .iter()
-            .map(|breakpoint| self.to_client(source, breakpoint))
+            .map(|breakpoint| self.breakpoint_to_client(source, breakpoint))
             .collect();
         let body = types::SetBreakpointsResponse { breakpoints };
         self.outgoing
             .respond::<requests::SetBreakpoints>(request, Ok(body));
-    }
-
-    fn to_client(&self, source: &SourceKey, breakpoint: &Breakpoint) -> types::Breakpoint {
-        let (verified, line, message) = match &breakpoint.placement {
-            Placement::Pending => (
-                false,
-                breakpoint.wanted.line,
-                Some("waits for the test script to be evaluated".to_owned()),
-            ),
-            Placement::Placed { line } => (true, *line, None),
-            Placement::Refused { reason } => (false, breakpoint.wanted.line, Some(reason.clone())),
-        };
-        types::Breakpoint {
-            id: Some(breakpoint.id),
-            verified,
-            line: Some(self.client.line_to_client(line)),
-            source: Some(self.source_to_client(source)),
-            reason: (!verified).then_some(match &breakpoint.placement {
-                Placement::Refused { .. } => types::BreakpointReason::Failed,
-                _ => types::BreakpointReason::Pending,
-            }),
-            message,
-            ..types::Breakpoint::default()
-        }
     }
 
     fn source_key(&self, source: &types::Source) -> Option<SourceKey> {

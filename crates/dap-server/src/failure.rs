@@ -3,10 +3,8 @@
 //! `launch` itself has long been answered when Nix fails. So a failure is told three times over: as text in the console, as
 //! the event `nixtest/failed` that our editor extensions turn into a message, and by the end of the session with an exit code.
 
-use dap_protocol::{Event, types};
+use dap_protocol::Event;
 use serde::{Deserialize, Serialize};
-
-use crate::session::Session;
 
 /// The part of the work that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +24,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// The exit code of the session when there is no driver whose exit code could be told.
-    fn exit_code(self) -> i64 {
+    pub(crate) fn exit_code(self) -> i64 {
         match self {
             Self::Script => 1,
             Self::Evaluation | Self::Build => 3,
@@ -54,29 +52,4 @@ pub enum Failed {}
 impl Event for Failed {
     type Body = Failure;
     const EVENT: &'static str = "nixtest/failed";
-}
-
-impl Session {
-    /// Tells a failure to the user, whatever the client can show.
-    pub(crate) fn tell_failure(&mut self, failure: &Failure) {
-        let mut text = format!("{}\n", failure.message);
-        if let Some(details) = &failure.details {
-            text.push_str(details);
-            if !details.ends_with('\n') {
-                text.push('\n');
-            }
-        }
-        self.tell(types::OutputEventCategory::Stderr, &text);
-        self.outgoing.event::<Failed>(failure);
-    }
-
-    /// Nothing could be started: tells why and ends.
-    pub(crate) fn preparing_failed(&mut self, failure: &Failure) {
-        // A launch that was called off has nothing to tell.
-        if self.phase.is_over() {
-            return;
-        }
-        self.tell_failure(failure);
-        self.exited(failure.kind.exit_code());
-    }
 }

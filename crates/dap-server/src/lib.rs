@@ -15,6 +15,7 @@ mod ending;
 mod errors;
 mod failure;
 mod launch_arguments;
+mod launching;
 mod listen;
 mod phase;
 mod preparing;
@@ -23,6 +24,7 @@ mod running;
 mod script;
 mod session;
 mod sources;
+mod to_client;
 
 use std::ffi::OsString;
 

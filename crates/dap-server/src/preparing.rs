@@ -9,21 +9,18 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions};
 use nix_interop::{
     BuildError, BuildEvent, Driver, EvaluateError, EvaluateEvent, Nix, RunError, Source, Target,
     Variant, sanitize,
 };
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accelerator;
 use crate::failure::{Failure, FailureKind};
 use crate::launch_arguments::LaunchArguments;
-use crate::phase::Phase;
 use crate::progress::Step;
-use crate::session::Session;
 
 /// Nix reports more often than a person can read.
 const BETWEEN_STEPS: Duration = Duration::from_millis(100);
@@ -105,31 +102,42 @@ struct Job {
 
 impl Job {
     async fn run(&self) -> Result<Prepared, Unprepared> {
-        // Whether KVM works is found out while Nix is at work.
-        let accelerator = tokio::spawn(accelerator::environment());
-        let mut prepared = match &self.target {
+        // Whether KVM works is found out while Nix is at work. The answer is of no use when there is no driver.
+        let trial = self.cancellation.child_token();
+        let driver = async {
+            let driver = self.driver().await;
+            if driver.is_err() {
+                trial.cancel();
+            }
+            driver
+        };
+        let (driver, accelerator) = tokio::join!(driver, accelerator::environment(&trial));
+        let prepared = driver?;
+        if self.cancellation.is_cancelled() {
+            return Err(Unprepared::Cancelled);
+        }
+        if let Some(remark) = accelerator.remark {
+            self.output(&remark);
+        }
+        Ok(Prepared {
+            environment: accelerator.environment,
+            ..prepared
+        })
+    }
+
+    async fn driver(&self) -> Result<Prepared, Unprepared> {
+        match &self.target {
             Target::Driver { path } => {
                 let driver = Driver::open(path)
                     .map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
-                Prepared {
+                Ok(Prepared {
                     driver: driver.program,
                     test_name: driver.name,
                     ..Prepared::default()
-                }
+                })
             }
-            Target::Source(source) => self.build(source).await?,
-        };
-        match self.cancellation.run_until_cancelled(accelerator).await {
-            None => return Err(Unprepared::Cancelled),
-            Some(Ok(accelerator)) => {
-                if let Some(remark) = accelerator.remark {
-                    self.output(&remark);
-                }
-                prepared.environment = accelerator.environment;
-            }
-            Some(Err(error)) => return Err(Unprepared::new(FailureKind::Internal, error)),
+            Target::Source(source) => self.build(source).await,
         }
-        Ok(prepared)
     }
 
     async fn build(&self, source: &Source) -> Result<Prepared, Unprepared> {
@@ -294,41 +302,5 @@ fn build_failed(error: BuildError) -> Unprepared {
             })
         }
         _ => Unprepared::new(FailureKind::Build, message),
-    }
-}
-
-impl Session {
-    /// There is a driver: starts it, unless the launch was called off meanwhile. Returns where its events come from.
-    pub(crate) fn prepared(
-        &mut self,
-        prepared: Prepared,
-    ) -> Option<UnboundedReceiver<DebuggeeEvent>> {
-        if !matches!(self.phase, Phase::Preparing { .. }) {
-            return None;
-        }
-        let options = LaunchOptions {
-            driver: prepared.driver.clone(),
-            // Whatever the wrapper of the driver says: the script is run, because that is what is debugged.
-            arguments: vec!["--no-interactive".into()],
-            environment: prepared.environment.clone(),
-            working_directory: Some(self.launch.working_directory()),
-            reaper: self.environment.reaper.clone(),
-        };
-        self.prepared = prepared;
-        match Debuggee::launch(&options) {
-            Ok((debuggee, events)) => {
-                self.debuggee = Some(debuggee);
-                Some(events)
-            }
-            Err(error) => {
-                let failure = Failure {
-                    kind: FailureKind::Launch,
-                    message: error.to_string(),
-                    details: None,
-                };
-                self.preparing_failed(&failure);
-                None
-            }
-        }
     }
 }

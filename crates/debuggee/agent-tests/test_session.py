@@ -448,7 +448,7 @@ class OddScripts(AgentTest):
     def test_replaced_builtins(self) -> None:
         script = """
             import builtins
-            for name in ("repr", "sorted", "type", "getattr", "open", "print", "exec", "eval", "compile", "range", "any", "min"):
+            for name in ("repr", "sorted", "type", "getattr", "open", "print", "exec", "eval", "compile", "any", "min"):
                 setattr(builtins, name, None)
             exec = print = repr = None
             a = 1  # @here

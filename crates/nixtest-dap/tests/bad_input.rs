@@ -1,6 +1,13 @@
 //! What goes wrong before a script runs, as the person at `nixtest-dap headless` sees it: a clear sentence, the right exit code, and
 //! no process left. With real Nix; no machine is booted.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,12 @@
 //! The adapter, the agent and a driver together: everything a person does with the script of a test. No machines.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use dap_protocol::{events, requests, types};

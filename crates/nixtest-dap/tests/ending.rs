@@ -1,5 +1,12 @@
 //! Every way in which a session can end, and that nothing is left of it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,12 @@
 //! The example, with everything real: Nix evaluates and builds it, QEMU boots its machine, the adapter stops in its `.nix` file.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use std::fs;

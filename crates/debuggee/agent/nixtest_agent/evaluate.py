@@ -7,7 +7,6 @@ Whether breakpoints may hit meanwhile, and who answers, is not decided here.
 from __future__ import annotations
 
 import ast
-import textwrap
 from collections.abc import Iterable
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -54,7 +53,7 @@ def condition(code: CodeType, frame: FrameType) -> object:
 
 
 def _parse(text: str, flags: int, hover: bool) -> list[ast.stmt]:
-    text = textwrap.dedent(text).strip()
+    text = _dedent(text)
     only_tree = flags | ast.PyCF_ONLY_AST
     if hover:
         expression: Any = compile(text, EVALUATED, "eval", only_tree, True)
@@ -63,6 +62,13 @@ def _parse(text: str, flags: int, hover: bool) -> list[ast.stmt]:
     tree: Any = compile(text, EVALUATED, "exec", only_tree, True)
     body: list[ast.stmt] = tree.body
     return body
+
+
+def _dedent(text: str) -> str:
+    """Without the indentation of the first line, which clients send along with a selection."""
+    lines = text.strip("\r\n").expandtabs().split("\n")
+    indentation = len(lines[0]) - len(lines[0].lstrip(" "))
+    return "\n".join(line[indentation:] if line[:indentation].isspace() else line for line in lines).strip()
 
 
 def _execute(body: list[ast.stmt], names: dict[str, Any], flags: int) -> object:

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 Result = TypeVar("Result")
 
 _SIGNAL: Final = signal.SIGURG
+_AGAIN_SECONDS: Final = 0.05
 
 
 class TooSlow(BaseException):
@@ -56,7 +57,7 @@ class Interrupts:
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the main thread as soon as the script, or code it called, runs there."""
         self._wanted = True
-        self._wake()
+        _thread.start_new_thread(self._insist, ())
 
     def forget(self) -> None:
         """Withdraw an interrupt that has not happened yet."""
@@ -113,6 +114,16 @@ class Interrupts:
             self.has_raised = True
             raise KeyboardInterrupt
 
+    def _insist(self) -> None:
+        """Started by `interrupt`, ends when the interrupt has been raised or withdrawn.
+
+        A signal that arrives just before a system call does not interrupt it, so it is sent again.
+        """
+        pause = threading.Event()
+        while self._wanted and self._installed:
+            self._wake()
+            pause.wait(_AGAIN_SECONDS)
+
     def _watch(self) -> None:
         """Started by the first `within`, ends with the process: wakes the main thread when a deadline passes."""
         while True:
@@ -129,7 +140,7 @@ class Interrupts:
                     self._wake()
                     # User code may swallow the first interrupt, so it is repeated until the call returns.
                     try:
-                        deadline = self._alarms.get(timeout=0.1)
+                        deadline = self._alarms.get(timeout=_AGAIN_SECONDS)
                     except queue.Empty:
                         continue
 

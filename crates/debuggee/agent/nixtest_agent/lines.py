@@ -57,12 +57,15 @@ class Scope:
     """The units of a module, function, class, lambda or comprehension, by each line they cover."""
 
     units: dict[int, Unit] = field(default_factory=dict)
+    one_line_loops: set[int] = field(default_factory=set)
 
     def anchors(self) -> set[int]:
         return {unit.anchor for unit in self.units.values()}
 
     def add(self, unit: Unit, last_line: int) -> Unit:
         """Let the unit cover its lines up to `last_line`, except those that an earlier unit already has."""
+        if unit.kind == "loop":
+            self.one_line_loops.add(unit.anchor)
         for line in range(unit.anchor, max(unit.anchor, last_line) + 1):
             self.units.setdefault(line, unit)
         return self.units[unit.anchor]
@@ -190,10 +193,6 @@ class Entries:
         if unit.kind == "part" and self._flow.is_passing(start):
             return False
         return self._flow.enters(start, unit, self._scope)
-
-    def repeated_lines(self) -> frozenset[int]:
-        """The lines of loops written in one line."""
-        return frozenset(unit.anchor for unit in self._first if unit.kind == "loop")
 
 
 class _Walker(ast.NodeVisitor):

@@ -305,7 +305,7 @@ def _thread(session: Session, arguments: Json) -> Thread:
 def _entry(session: Session, arguments: Json) -> frames.Entry:
     wanted = arguments.get("frameId")
     for stop in reversed(session.stops):
-        if wanted in stop.entries:
+        if isinstance(wanted, int) and wanted in stop.entries:
             return stop.entries[wanted]
     raise Refused(STALE, f"there is no frame {wanted!r} now; ask for the stack again")
 
@@ -313,7 +313,7 @@ def _entry(session: Session, arguments: Json) -> frames.Entry:
 def _holder(session: Session, arguments: Json) -> Holder:
     wanted = arguments.get("variablesReference")
     for stop in reversed(session.stops):
-        if wanted in stop.handles:
+        if isinstance(wanted, int) and wanted in stop.handles:
             return stop.handles[wanted]
     raise Refused(STALE, f"there is no variable {wanted!r} now; ask for the scopes again")
 
@@ -361,8 +361,9 @@ def _failure(error: BaseException, renderer: values.Renderer) -> str:
 def _as_operand(text: str) -> str | None:
     """The text in a form that `.name` and `[key]` can follow; None if it is no expression."""
     try:
-        parsed = ast.parse(text.strip(), mode="eval").body
+        # Not `ast.parse`, which uses the builtins that a script may replace.
+        parsed: Any = compile(text.strip(), frames.EVALUATED, "eval", ast.PyCF_ONLY_AST, True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    simple = isinstance(parsed, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+    simple = isinstance(parsed.body, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
     return text.strip() if simple else f"({text.strip()})"

@@ -42,7 +42,7 @@ class Script:
         with warnings.catch_warnings():
             # The whole text has been compiled above and has given its warnings.
             warnings.simplefilter("ignore")
-            tree = ast.parse(text, FILE)
+            tree = compile(text, FILE, "exec", ast.PyCF_ONLY_AST, True)
             self.outline: Final = script_lines.outline(tree, self.lines)
             self.statements: Final = tuple(self._statements(tree))
         self._tops = {id(statement.code) for statement in self.statements}
@@ -76,10 +76,8 @@ class Script:
 
     def one_line_loops(self, code: CodeType) -> frozenset[int]:
         """Lines that repeat without a new line event under `sys.monitoring`."""
-        scope = self.outline.of(code)
-        if all(unit.kind != "loop" for unit in scope.units.values()):
-            return frozenset()
-        return self._entries_of(code).repeated_lines()
+        loops = self.outline.of(code).one_line_loops
+        return frozenset(line for _, _, line in code.co_lines() if line in loops) if loops else frozenset()
 
     def _entries_of(self, code: CodeType) -> script_lines.Entries:
         entries = self._entries.get(id(code))

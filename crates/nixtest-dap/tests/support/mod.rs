@@ -5,6 +5,8 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
+    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 /// What a run of the program said and how it ended.
 #[derive(Debug)]
@@ -37,24 +38,36 @@ pub fn run(mut command: Command) -> Said {
     command.output().unwrap().into()
 }
 
-/// Whether Nix is here; says so when it is not.
+/// Whether Nix is here and builds with the tools of this machine, as the testkit needs it; says so when not.
 pub fn has_nix() -> bool {
-    has("nix-instantiate", "Nix")
+    static CAN_BUILD: OnceLock<bool> = OnceLock::new();
+    let can_build = *CAN_BUILD.get_or_init(|| {
+        let derivation = "derivation { name = \"probe\"; system = builtins.currentSystem; \
+                          builder = \"/bin/sh\"; args = [ \"-c\" \"/bin/bash -c 'echo > $out'\" ]; }";
+        let built = Command::new("nix-build")
+            .args(["--no-out-link", "-E", derivation])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        built.is_ok_and(|status| status.success())
+    });
+    if !can_build {
+        println!(
+            "skipped: Nix is not installed or not set up for the testkit (./x test sees to both)"
+        );
+    }
+    can_build
 }
 
 /// Whether QEMU is here; says so when it is not.
 pub fn has_qemu() -> bool {
-    has("qemu-system-x86_64", "QEMU")
-}
-
-fn has(program: &str, name: &str) -> bool {
-    let is_there = Command::new(program)
+    let qemu = Command::new("qemu-system-x86_64")
         .arg("--version")
         .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
+        .status();
+    let is_there = qemu.is_ok_and(|status| status.success());
     if !is_there {
-        println!("skipped: {name} is not installed (./x setup installs it)");
+        println!("skipped: QEMU is not installed (./x test sees to it)");
     }
     is_there
 }

@@ -2,7 +2,7 @@
 // extension host (inside.ts), then a person's way, with keys and eyes (person.ts). Prints TAP.
 // Environment: see `need`.
 import { join } from 'node:path';
-import { format } from 'node:util';
+import { format, stripVTControlCharacters } from 'node:util';
 import type { Page } from 'playwright-core';
 import { takePicture, withPage } from './browser';
 import { personDebugsTheExample, personIsToldOfAFailure } from './person';
@@ -66,7 +66,9 @@ async function runAsPerson(name: string, port: number, test: (page: Page) => Pro
     } catch (error) {
       const picture = `failed-${name.replaceAll(' ', '-')}`;
       await takePicture(page, pictures, picture);
-      console.log(`not ok ${name}\n${String(error).replace(/^/gm, '  ')}\n  picture: ${join(pictures, picture)}.png`);
+      console.log(`not ok ${name}`);
+      console.log(stripVTControlCharacters(String(error)).replace(/^/gm, '  '));
+      console.log(`  picture: ${join(pictures, picture)}.png`);
       return false;
     }
   });
@@ -99,6 +101,10 @@ async function main(): Promise<boolean> {
   return [inside, ...asPerson].every((isGood) => isGood);
 }
 
+// Leaves through `exit`, which ends the server.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(1));
+}
 void main().then(
   (isGood) => process.exit(isGood ? 0 : 1),
   (error: unknown) => {

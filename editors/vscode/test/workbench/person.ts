@@ -30,6 +30,12 @@ export async function personDebugsTheExample(
   await page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: patience });
   await page.locator('.debug-call-stack .monaco-list-row', { hasText: 'testScript' }).first().waitFor();
   const variables = page.locator('.debug-variables .monaco-list-row');
+  // The first stop of a window finds the view still being made, and VS Code then leaves the scope closed.
+  const locals = variables.filter({ hasText: /^Locals$/ });
+  await locals.waitFor();
+  if ((await locals.getAttribute('aria-expanded')) === 'false') {
+    await locals.click();
+  }
   await variables.filter({ hasText: 'greeting' }).filter({ hasText: "['hello', 'from', 'Nix']" }).waitFor();
   const shown = await lineNumberBeside(page, page.locator('.debug-top-stack-frame-line').first());
   await takePicture(page, pictures, '3-stopped');

@@ -58,8 +58,15 @@ export async function startServer({ directory, vsix, machineSettings, audience }
       '--force-disable-user-env',
       ...['--telemetry-level', 'off'],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // A group of its own, so that the extension host and the file watcher end with it.
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  const kill = () => {
+    if (server.pid !== undefined && server.exitCode === null && server.signalCode === null) {
+      process.kill(-server.pid);
+    }
+  };
+  process.once('exit', kill);
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   server.stderr.resume();
   const port = await new Promise<number>((resolve, reject) => {
@@ -74,8 +81,9 @@ export async function startServer({ directory, vsix, machineSettings, audience }
   return {
     port,
     stop: async () => {
-      server.kill();
+      kill();
       await ended;
+      process.off('exit', kill);
       rmSync(state, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,90 @@
+//! From `launch` to a running driver, or to the reason why there is none.
+//!
+//! What takes time happens in `preparing.rs`; here is what the session does with it.
+
+use dap_protocol::{RequestMessage, events, types};
+use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions};
+use serde_json::json;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::failure::{Failed, Failure, FailureKind};
+use crate::launch_arguments::LaunchArguments;
+use crate::phase::Phase;
+use crate::preparing::{self, Prepared};
+use crate::session::Session;
+
+impl Session {
+    /// Answers at once; editors give up on a `launch` after a few seconds.
+    pub(crate) fn launch(&mut self, request: RequestMessage, _: types::LaunchRequestArguments) {
+        let arguments = request.arguments.clone().unwrap_or_else(|| json!({}));
+        let parsed =
+            LaunchArguments::parse(&arguments).and_then(|launch| Ok((launch.target()?, launch)));
+        let (target, launch) = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => return self.refuse(&request, &error),
+        };
+        self.outgoing.respond_raw(&request, Ok(None));
+        self.outgoing.event::<events::Initialized>(&());
+        let (cancellation, task) = preparing::start(target, &launch, self.work.clone());
+        self.preparing = Some(task);
+        self.launch = launch;
+        self.phase = Phase::Preparing { cancellation };
+    }
+
+    /// There is a driver: starts it, unless the launch was called off meanwhile. Returns where its events come from.
+    pub(crate) fn prepared(
+        &mut self,
+        prepared: Prepared,
+    ) -> Option<UnboundedReceiver<DebuggeeEvent>> {
+        if !matches!(self.phase, Phase::Preparing { .. }) {
+            return None;
+        }
+        let options = LaunchOptions {
+            driver: prepared.driver.clone(),
+            // Whatever the wrapper of the driver says: the script is run, because that is what is debugged.
+            arguments: vec!["--no-interactive".into()],
+            environment: prepared.environment.clone(),
+            working_directory: Some(self.launch.working_directory()),
+            reaper: self.environment.reaper.clone(),
+        };
+        self.prepared = prepared;
+        match Debuggee::launch(&options) {
+            Ok((debuggee, events)) => {
+                self.debuggee = Some(debuggee);
+                Some(events)
+            }
+            Err(error) => {
+                let failure = Failure {
+                    kind: FailureKind::Launch,
+                    message: error.to_string(),
+                    details: None,
+                };
+                self.preparing_failed(&failure);
+                None
+            }
+        }
+    }
+
+    /// Tells a failure to the user, whatever the client can show.
+    pub(crate) fn tell_failure(&mut self, failure: &Failure) {
+        let mut text = format!("{}\n", failure.message);
+        if let Some(details) = &failure.details {
+            text.push_str(details);
+            if !details.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+        self.tell(types::OutputEventCategory::Stderr, &text);
+        self.outgoing.event::<Failed>(failure);
+    }
+
+    /// Nothing could be started: tells why and ends.
+    pub(crate) fn preparing_failed(&mut self, failure: &Failure) {
+        // A launch that was called off has nothing to tell.
+        if self.phase.is_over() {
+            return;
+        }
+        self.tell_failure(failure);
+        self.exited(failure.kind.exit_code());
+    }
+}
