@@ -199,11 +199,22 @@ impl Outgoing {
     ///
     /// When the peer took less than that.
     pub async fn flush(&mut self) -> Result<(), ConnectionClosed> {
+        self.when_flushed().await
+    }
+
+    /// Completes when everything that was sent until now has reached the stream; more may be sent
+    /// meanwhile. It is how a session that floods its peer finds out that the peer keeps up.
+    ///
+    /// # Errors
+    ///
+    /// When the peer took less than that.
+    pub fn when_flushed(
+        &self,
+    ) -> impl Future<Output = Result<(), ConnectionClosed>> + Send + use<> {
         let (report, flushed) = oneshot::channel();
-        self.queue
-            .send(Queued::Report(report))
-            .map_err(|_| ConnectionClosed)?;
-        flushed.await.map_err(|_| ConnectionClosed)
+        // When the writer task is gone the report is dropped, and waiting for it fails.
+        let _ = self.queue.send(Queued::Report(report));
+        async { flushed.await.map_err(|_| ConnectionClosed) }
     }
 
     /// Writes everything that was sent, closes the stream towards the peer, and waits for both.

@@ -5,7 +5,7 @@
 use dap_protocol::{RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions};
 use serde_json::json;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc;
 
 use crate::failure::{Failed, Failure, FailureKind};
 use crate::launch_arguments::LaunchArguments;
@@ -32,10 +32,7 @@ impl Session {
     }
 
     /// There is a driver: starts it, unless the launch was called off meanwhile. Returns where its events come from.
-    pub(crate) fn prepared(
-        &mut self,
-        prepared: Prepared,
-    ) -> Option<UnboundedReceiver<DebuggeeEvent>> {
+    pub(crate) fn prepared(&mut self, prepared: Prepared) -> Option<mpsc::Receiver<DebuggeeEvent>> {
         if !matches!(self.phase, Phase::Preparing { .. }) {
             return None;
         }

@@ -3,6 +3,7 @@
 //! Whatever happens arrives as an [`Event`]; [`Session::handle`] never waits. Which request is served by whom is told in
 //! `dispatch.rs`, when it is admitted in `phase.rs`; here is what the client's requests share with what happens by itself.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, Outgoing, RequestMessage, events, types};
@@ -31,6 +32,9 @@ const PATIENCE_WITH_NIX: Duration = Duration::from_secs(6);
 /// How long `disconnect` may take. VS Code kills an adapter after two seconds.
 pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
 
+/// How much output, in bytes, is sent to a client before it has to show that it takes it.
+const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
+
 /// Everything that can happen to a session.
 #[derive(Debug)]
 enum Event {
@@ -42,6 +46,8 @@ enum Event {
     Work(WorkEvent),
     /// The driver or the agent said something.
     Debuggee(DebuggeeEvent),
+    /// The client has taken what the debuggee wrote.
+    CaughtUp,
     /// The process was told to go.
     Interrupted,
     /// The end takes longer than anybody waits.
@@ -78,6 +84,8 @@ pub(crate) struct Session {
     /// The `disconnect` that is answered when everything has ended.
     pub(crate) disconnecting: Option<RequestMessage>,
     pub(crate) work: UnboundedSender<WorkEvent>,
+    /// Bytes that were put out since the client was last known to keep up.
+    untaken_output: usize,
     /// The work behind `launch`, from when it is begun.
     pub(crate) preparing: Option<JoinHandle<()>>,
     /// When patience ends.
@@ -92,9 +100,11 @@ struct Inboxes {
     client: mpsc::Receiver<Incoming>,
     is_client_open: bool,
     work: UnboundedReceiver<WorkEvent>,
-    debuggee: Option<UnboundedReceiver<DebuggeeEvent>>,
+    debuggee: Option<mpsc::Receiver<DebuggeeEvent>>,
     interrupted: CancellationToken,
     is_interrupted: bool,
+    /// Completes when the client has taken what the debuggee wrote; until then the debuggee has to wait.
+    catching_up: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// Serves one client until it disconnects, goes, or `interrupted` is cancelled. When it returns, no process of the session
@@ -121,6 +131,7 @@ pub(crate) async fn serve_session(
         progress: Progress::default(),
         disconnecting: None,
         work,
+        untaken_output: 0,
         preparing: None,
         deadline: None,
         urgency: None,
@@ -133,10 +144,17 @@ pub(crate) async fn serve_session(
         debuggee: None,
         interrupted,
         is_interrupted: false,
+        catching_up: None,
     };
     while !session.is_over() {
         let event = inboxes.next(session.deadline).await;
         session.handle(event, &mut inboxes.debuggee);
+        if session.untaken_output > MOST_UNTAKEN_OUTPUT && inboxes.catching_up.is_none() {
+            session.untaken_output = 0;
+            let flushed = session.outgoing.when_flushed();
+            // A client that is gone is noticed elsewhere.
+            inboxes.catching_up = Some(Box::pin(async { flushed.await.unwrap_or_default() }));
+        }
     }
     // Nix ends its builders when it is told to, which takes it a moment; a process that ends before it would cut it short.
     if let Some(preparing) = session.preparing.take() {
@@ -156,7 +174,11 @@ impl Inboxes {
                 self.is_interrupted = true;
                 Event::Interrupted
             }
-            Some(event) = receive(&mut self.debuggee) => Event::Debuggee(event),
+            () = wait_for(&mut self.catching_up), if self.catching_up.is_some() => {
+                self.catching_up = None;
+                Event::CaughtUp
+            }
+            Some(event) = receive(&mut self.debuggee), if self.catching_up.is_none() => Event::Debuggee(event),
             Some(event) = self.work.recv() => Event::Work(event),
             incoming = self.client.recv(), if self.is_client_open => match incoming {
                 Some(incoming) => Event::Client(incoming),
@@ -170,8 +192,14 @@ impl Inboxes {
     }
 }
 
+async fn wait_for(future: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
+    if let Some(future) = future {
+        future.await;
+    }
+}
+
 /// What the debuggee says; waits for ever where there is none.
-async fn receive(inbox: &mut Option<UnboundedReceiver<DebuggeeEvent>>) -> Option<DebuggeeEvent> {
+async fn receive(inbox: &mut Option<mpsc::Receiver<DebuggeeEvent>>) -> Option<DebuggeeEvent> {
     match inbox {
         Some(inbox) => inbox.recv().await,
         None => std::future::pending().await,
@@ -179,11 +207,7 @@ async fn receive(inbox: &mut Option<UnboundedReceiver<DebuggeeEvent>>) -> Option
 }
 
 impl Session {
-    fn handle(
-        &mut self,
-        event: Event,
-        debuggee_inbox: &mut Option<UnboundedReceiver<DebuggeeEvent>>,
-    ) {
+    fn handle(&mut self, event: Event, debuggee_inbox: &mut Option<mpsc::Receiver<DebuggeeEvent>>) {
         match event {
             Event::Client(Incoming::Message(Message::Request(request))) => self.dispatch(request),
             // No reverse request is sent yet, so there is nothing a response could answer.
@@ -200,6 +224,7 @@ impl Session {
                 self.client_gone();
             }
             Event::ClientGone | Event::Interrupted => self.client_gone(),
+            Event::CaughtUp => {}
             Event::Work(WorkEvent::Progress(step)) => {
                 self.progress.update(step, &self.client, &mut self.outgoing)
             }
@@ -274,6 +299,7 @@ impl Session {
 
     /// Writes to the client's console.
     pub(crate) fn tell(&mut self, category: types::OutputEventCategory, text: &str) {
+        self.untaken_output += text.len();
         self.outgoing.event::<events::Output>(&types::OutputEvent {
             category: Some(category),
             output: self.client.presentable(text),

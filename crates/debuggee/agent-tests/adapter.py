@@ -123,7 +123,9 @@ class DriverSession:
 
     def line(self, name: str) -> int:
         """The line marked `# @name`."""
-        found = [number for number, line in enumerate(self.lines, 1) if re.search(rf"# @{re.escape(name)}(?![\w-])", line)]
+        found = [
+            number for number, line in enumerate(self.lines, 1) if re.search(rf"# @{re.escape(name)}(?![\w-])", line)
+        ]
         if len(found) != 1:
             raise AssertionError(f"{len(found)} lines are marked @{name}")
         return found[0]

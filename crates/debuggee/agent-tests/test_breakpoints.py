@@ -274,7 +274,9 @@ class Breakpoints(AgentTest):
         with self.run_driver("a = 1  # @here\n") as session:
             session.connect()
             session.event("nixtest/script")
-            answers = session.break_at("here", {"line": "here", "condition": "True"}, {"line": "here", "condition": "False"})
+            answers = session.break_at(
+                "here", {"line": "here", "condition": "True"}, {"line": "here", "condition": "False"}
+            )
             session.request("configurationDone", {})
             self.assertEqual(session.stopped().event["hitBreakpointIds"], [each["id"] for each in answers[:2]])
 
@@ -382,7 +384,9 @@ class Moving(AgentTest):
         return self.session.name_of(answer["line"])
 
     def test_a_statement_stays(self) -> None:
-        self.assertEqual([self.goes_to(name) for name in ("def", "if", "then", "return")], ["def", "if", "then", "return"])
+        self.assertEqual(
+            [self.goes_to(name) for name in ("def", "if", "then", "return")], ["def", "if", "then", "return"]
+        )
 
     def test_a_docstring_moves_down_into_the_function(self) -> None:
         self.assertEqual(self.goes_to("doc"), "if")

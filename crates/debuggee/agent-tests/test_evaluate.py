@@ -24,9 +24,7 @@ class Evaluate(AgentTest):
         with self.run_driver("a = 20\nb = 2  # @here\n") as session:
             session.start("here")
             stop = session.stopped()
-            self.assertEqual(
-                session.evaluate_whole("[a + i for i in range(2)]", stop.frames[0])["result"], "[20, 21]"
-            )
+            self.assertEqual(session.evaluate_whole("[a + i for i in range(2)]", stop.frames[0])["result"], "[20, 21]")
             self.assertEqual(session.evaluate_whole("a")["type"], "int")
             self.assertEqual(session.evaluate("None"), "None")
             self.assertEqual(session.evaluate("(lambda: a)()"), "20")
@@ -330,9 +328,10 @@ class Values(AgentTest):
         self.assertEqual(self.session.evaluate("1 + 1"), "2")
 
     def test_pages(self) -> None:
-        self.assertEqual(self.children("numbers", start=2990, count=5, filter="indexed"), {
-            f"[{n}]": str(n) for n in range(2990, 2995)
-        })
+        self.assertEqual(
+            self.children("numbers", start=2990, count=5, filter="indexed"),
+            {f"[{n}]": str(n) for n in range(2990, 2995)},
+        )
         self.assertEqual(self.children("many", start=10, count=2), {"'10'": "10", "'11'": "11"})
         self.assertEqual(self.children("numbers", filter="named"), {})
         everything = self.children("numbers")

@@ -129,9 +129,7 @@ class Stepping(AgentTest):
                 str(i)  # @body
             print()  # @after
         """
-        self.assertEqual(
-            self.steps(script, "head", *["next"] * 5), ["body", "head", "body", "head", "after"]
-        )
+        self.assertEqual(self.steps(script, "head", *["next"] * 5), ["body", "head", "body", "head", "after"])
 
     def test_step_in_enters_a_function(self) -> None:
         script = """

@@ -12,7 +12,9 @@ use dap_protocol::{Connection, Incoming, Message, Outgoing};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{
+    Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel,
+};
 use tokio::task::JoinHandle;
 
 use crate::agent_files::write_agent;
@@ -22,6 +24,9 @@ use crate::session_directory::{SessionDirectory, SessionDirectoryError};
 
 /// The variable that tells the agent where the link socket is. The agent takes it out of the environment at once.
 const LINK_VARIABLE: &str = "NIXTEST_DAP_AGENT";
+
+/// How many events wait for the session. A driver that writes faster than the session takes has to wait, as at a terminal.
+const EVENTS_AHEAD: usize = 64;
 
 /// The most that is read from a stream of the driver at a time.
 const CHUNK: usize = 16 * 1024;
@@ -107,9 +112,7 @@ impl Debuggee {
     ///
     /// # Errors
     /// [`LaunchError`] when the session directory, the agent's files or the process cannot be had.
-    pub fn launch(
-        options: &LaunchOptions,
-    ) -> Result<(Self, UnboundedReceiver<DebuggeeEvent>), LaunchError> {
+    pub fn launch(options: &LaunchOptions) -> Result<(Self, Receiver<DebuggeeEvent>), LaunchError> {
         check_executable(&options.driver)?;
         let directory = SessionDirectory::create()?;
         write_agent(&directory.agent()).map_err(|source| LaunchError::SetUp {
@@ -128,7 +131,7 @@ impl Debuggee {
                 what: "start the reaper",
                 source,
             })?;
-        let (events, inbox) = unbounded_channel();
+        let (events, inbox) = channel(EVENTS_AHEAD);
         let (orders, ordered) = unbounded_channel();
         // Ends with the debuggee, whose drop closes the lifeline, or with the reaper, which reads no more.
         if let Some(lifeline) = child.stdin.take() {
@@ -257,7 +260,7 @@ async fn carry_orders(mut lifeline: ChildStdin, mut ordered: UnboundedReceiver<&
 }
 
 /// Waits for the agent and passes on what it says. Ends when the agent is gone or the session ends.
-async fn attend_link(listener: UnixListener, events: UnboundedSender<DebuggeeEvent>) {
+async fn attend_link(listener: UnixListener, events: Sender<DebuggeeEvent>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             return;
@@ -277,7 +280,7 @@ async fn attend_link(listener: UnixListener, events: UnboundedSender<DebuggeeEve
             mut incoming,
             outgoing,
         } = Connection::new(read, write);
-        if events.send(DebuggeeEvent::Linked(outgoing)).is_err() {
+        if events.send(DebuggeeEvent::Linked(outgoing)).await.is_err() {
             return;
         }
         while let Some(received) = incoming.recv().await {
@@ -286,11 +289,11 @@ async fn attend_link(listener: UnixListener, events: UnboundedSender<DebuggeeEve
                 Incoming::Malformed(error) => DebuggeeEvent::AgentMalformed(error.to_string()),
                 Incoming::Broken(error) => DebuggeeEvent::AgentMalformed(error.to_string()),
             };
-            if events.send(event).is_err() {
+            if events.send(event).await.is_err() {
                 return;
             }
         }
-        if events.send(DebuggeeEvent::Unlinked).is_err() {
+        if events.send(DebuggeeEvent::Unlinked).await.is_err() {
             return;
         }
     }
@@ -300,7 +303,7 @@ async fn attend_link(listener: UnixListener, events: UnboundedSender<DebuggeeEve
 async fn pump(
     mut stream: impl AsyncRead + Unpin,
     kind: OutputStream,
-    events: UnboundedSender<DebuggeeEvent>,
+    events: Sender<DebuggeeEvent>,
 ) {
     let mut chunk = vec![0_u8; CHUNK];
     let mut undecoded: Vec<u8> = Vec::new();
@@ -310,13 +313,18 @@ async fn pump(
         }
         undecoded.extend_from_slice(&chunk[..count]);
         let text = take_text(&mut undecoded);
-        if !text.is_empty() && events.send(DebuggeeEvent::Output(kind, text)).is_err() {
+        if !text.is_empty()
+            && events
+                .send(DebuggeeEvent::Output(kind, text))
+                .await
+                .is_err()
+        {
             return;
         }
     }
     if !undecoded.is_empty() {
         let rest = String::from_utf8_lossy(&undecoded).into_owned();
-        let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Output(kind, rest));
+        let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Output(kind, rest)).await;
     }
 }
 
@@ -347,7 +355,7 @@ async fn attend_end(
     pumps: Vec<JoinHandle<()>>,
     link: JoinHandle<()>,
     session: String,
-    events: UnboundedSender<DebuggeeEvent>,
+    events: Sender<DebuggeeEvent>,
 ) {
     let status = reaper.wait().await;
     let code = match &status {
@@ -362,7 +370,7 @@ async fn attend_end(
         let _panic_is_reported_by_tokio = pump.await;
     }
     link.abort();
-    let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Exited(ExitCode(code)));
+    let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Exited(ExitCode(code))).await;
 }
 
 fn exit_code(status: std::process::ExitStatus) -> i32 {

@@ -347,3 +347,20 @@ async fn two_sessions_of_one_test_do_not_meet() {
     end(one).await;
     end(other).await;
 }
+
+#[tokio::test]
+async fn a_flood_of_output_arrives_whole_and_in_order() {
+    let project = Project::new("for i in range(200000):\n    print(f'line {i} ' + 40 * 'x')\n");
+    let mut client = project.start(&[]).await;
+    assert_eq!(client.terminated().await, Some(0));
+    let outputs = client.outputs();
+    let numbers = outputs.lines().filter_map(|line| {
+        line.strip_prefix("line ")?
+            .split(' ')
+            .next()?
+            .parse::<u32>()
+            .ok()
+    });
+    assert!(numbers.eq(0..200_000), "a line is missing or out of order");
+    end(client).await;
+}

@@ -53,7 +53,7 @@ end
 ---@param condition fun(): any
 local function wait_for(what, condition)
   vim.wait(patience, function()
-    return condition() or (what ~= 'the end' and seen.terminated)
+    return condition() or (what == 'the stop' and seen.terminated)
   end, 20)
   if not condition() then
     error(('waited in vain for %s; notifications: %s; output:\n%s'):format(what, vim.inspect(notifications), seen.output))
@@ -129,6 +129,33 @@ function tests.a_breakpoint_in_a_nix_file_is_hit_and_the_test_runs_to_its_end()
   equal(signs_by_name().DapStopped, nil)
   equal(notifications, {})
   assert(seen.output:find('must succeed: cat /etc/greeting', 1, true), seen.output)
+end
+
+function tests.the_lines_of_the_readme_work_without_the_plugin()
+  dap.adapters.nixtest, dap.configurations.nix = nil, nil
+  dap.listeners.after['event_nixtest/failed'] = nil
+  local readme = table.concat(vim.fn.readfile(vim.env.NIXTEST_PLUGIN .. '/README.md'), '\n')
+  local lines = readme:match('## Without it.-```lua\n(.-)```')
+  assert(load((lines:gsub("command = 'nixtest%-dap'", 'command = vim.env.NIXTEST_DAP_BIN'))))()
+  local line = marked_line(script, 'demo')
+  vim.cmd.edit(script)
+  vim.api.nvim_win_set_cursor(0, { line, 0 })
+  dap.set_breakpoint()
+
+  dap.run(dap.configurations.nix[1])
+  local frame = wait_for('the stop', function()
+    return seen.reason and dap.session() and dap.session().current_frame
+  end)
+  equal({ frame.line, frame.source.path }, { line, script })
+  dap.terminate()
+  wait_for('the end', function()
+    return seen.terminated and not dap.session()
+  end)
+
+  dap.run({ type = 'nixtest', request = 'launch', name = 'broken', file = '../editors/default.nix', attr = 'broken' })
+  wait_for('the message', function()
+    return table.concat(notifications, '\n'):find('nixtest-dap: .*nixos%-test%-driver%-broken')
+  end)
 end
 
 function tests.a_test_that_cannot_be_built_is_told_in_a_message()

@@ -11,8 +11,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -74,15 +73,13 @@ class Interrupts:
         self._masks -= 1
         self._raise_if_wanted()
 
-    @contextmanager
-    def exposed(self) -> Iterator[None]:
-        """For user code run by the agent: it can be interrupted, although the agent around it cannot."""
+    def exposed(self, function: Callable[[], Result]) -> Result:
+        """Call user code from inside the agent: it can be interrupted, although the agent around it cannot."""
         if _thread.get_ident() != self._main:
-            yield
-            return
+            return function()
         masks, self._masks = self._masks, 0
         try:
-            yield
+            return function()
         finally:
             self._masks = masks
 

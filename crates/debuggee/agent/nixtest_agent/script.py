@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
-from typing import Final
+from typing import Any, Final
 
 from . import lines as script_lines
 from .link import Json
@@ -42,7 +42,7 @@ class Script:
         with warnings.catch_warnings():
             # The whole text has been compiled above and has given its warnings.
             warnings.simplefilter("ignore")
-            tree = compile(text, FILE, "exec", ast.PyCF_ONLY_AST, True)
+            tree: Any = compile(text, FILE, "exec", ast.PyCF_ONLY_AST, True)
             self.outline: Final = script_lines.outline(tree, self.lines)
             self.statements: Final = tuple(self._statements(tree))
         self._tops = {id(statement.code) for statement in self.statements}
@@ -113,7 +113,7 @@ class Script:
 
 def invalid(text: str, error: Exception) -> Json:
     """The body of `nixtest/scriptInvalid`: what does not compile, and where."""
-    body: Json = {"message": str(error), "line": 1, "column": 1}
+    body: Json = {"text": text, "message": str(error), "line": 1, "column": 1}
     if isinstance(error, SyntaxError):
         body["message"] = f"{type(error).__name__}: {error.msg}"
         body["line"] = error.lineno or 1

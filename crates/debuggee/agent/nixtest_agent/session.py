@@ -326,8 +326,7 @@ class Session:
                 self._stop(thread, stack(frame, script, anchor), reason, {})
 
     def _holds(self, code: CodeType, frame: FrameType) -> object:
-        with self.interrupts.exposed():
-            return evaluate.condition(code, frame)
+        return self.interrupts.exposed(lambda: evaluate.condition(code, frame))
 
     # Stops.
 
@@ -394,16 +393,14 @@ class Session:
         thread = stop.thread
         thread.busy = False
         try:
-            with self.interrupts.exposed():
-                return self.tracing.call(function)
+            return self.interrupts.exposed(lambda: self.tracing.call(function))
         finally:
             thread.busy = True
             thread.step = None
 
     def run_unobserved(self, function: Callable[[], object]) -> object:
         """Call code of the user from a stop, without any stop in it."""
-        with self.interrupts.exposed():
-            return function()
+        return self.interrupts.exposed(function)
 
     def hand_to_stop(self, request: Json) -> bool:
         """Leave a request to the stopped thread; False if there is none."""

@@ -19,12 +19,13 @@ def keep_in(directory: str) -> None:
 
 def record(doing: str) -> str:
     """Write down the exception being handled, and return one line that says what failed and where to read on."""
-    report = traceback.format_exc()
-    if _file is not None:
-        try:
+    try:
+        report = traceback.format_exc()
+        if _file is not None:
             with open(_file, "a", encoding="utf-8", errors="replace") as file:
                 file.write(f"while {doing}:\n{report}\n")
-        except OSError:
-            pass
-    last = report.strip().splitlines()[-1] if report.strip() else "unknown trouble"
+        last = report.strip().splitlines()[-1] if report.strip() else "unknown trouble"
+    except Exception:
+        # The disk is full, or the script has replaced what the standard library needs.
+        last = "and could not write down why"
     return f"the agent failed while {doing} ({last}); details are in {_file}"

@@ -43,7 +43,7 @@ pub fn has_nix() -> bool {
     static CAN_BUILD: OnceLock<bool> = OnceLock::new();
     let can_build = *CAN_BUILD.get_or_init(|| {
         let derivation = "derivation { name = \"probe\"; system = builtins.currentSystem; \
-                          builder = \"/bin/sh\"; args = [ \"-c\" \"/bin/bash -c 'echo > $out'\" ]; }";
+                          nonce = builtins.currentTime; builder = \"/bin/sh\"; args = [ \"-c\" \"/bin/bash -c 'echo > $out'\" ]; }";
         let built = Command::new("nix-build")
             .args(["--no-out-link", "-E", derivation])
             .stdout(Stdio::null())
