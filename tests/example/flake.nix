@@ -1,3 +1,4 @@
+# The example as a flake, whose tests are its checks.
 {
   description = "A project with one VM test, made with the testkit";
 

@@ -159,10 +159,10 @@ impl Session {
         }
         let text = match (&ended.exception, ended.outcome.as_str()) {
             (Some(exception), _) => {
+                // The innermost frame comes first.
                 let innermost = exception
                     .frames
                     .iter()
-                    .rev()
                     .find(|frame| frame.file == "<string>");
                 let place = innermost
                     .zip(self.script.as_ref())

@@ -214,13 +214,17 @@ impl Session {
             Event::Client(Incoming::Message(Message::Response(_) | Message::Event(_))) => {}
             Event::Client(Incoming::Malformed(error)) => {
                 tracing::warn!("the client: {error}");
+                // Nothing may be said before `initialize` is answered.
+                if matches!(self.phase, Phase::New) {
+                    return;
+                }
                 self.tell(
                     types::OutputEventCategory::Stderr,
                     &format!("the debug adapter {error}\n"),
                 );
             }
             Event::Client(Incoming::Broken(error)) => {
-                tracing::warn!("the client: {error}");
+                tracing::error!("{error}; the client speaks no DAP, so the session ends");
                 self.client_gone();
             }
             Event::ClientGone | Event::Interrupted => self.client_gone(),

@@ -421,7 +421,15 @@ class OddScripts(AgentTest):
     def test_a_syntax_error_is_told_with_its_place(self) -> None:
         body = self.invalid("a = 1\nb = = 2\n")
         self.assertEqual(
-            body, {"message": "SyntaxError: invalid syntax", "line": 2, "column": 5, "endLine": 2, "endColumn": 6}
+            body,
+            {
+                "text": "a = 1\nb = = 2\n",
+                "message": "SyntaxError: invalid syntax",
+                "line": 2,
+                "column": 5,
+                "endLine": 2,
+                "endColumn": 6,
+            },
         )
 
     def test_a_syntax_error_of_the_compiler_is_told_too(self) -> None:

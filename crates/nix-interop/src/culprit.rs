@@ -41,10 +41,13 @@ pub(crate) fn find(log: &BuildLog) -> Culprit {
 }
 
 fn first_reason(log: &BuildLog) -> String {
-    let text = match log.errors() {
-        [first, ..] => first.clone(),
-        [] => log.plain().join("\n"),
-    };
+    let errors = log.errors();
+    // Nix gives warnings the level of errors, too.
+    let error = errors.iter().find(|error| error.starts_with("error:"));
+    let text = error
+        .or(errors.first())
+        .cloned()
+        .unwrap_or_else(|| log.plain().join("\n"));
     match text.strip_prefix("error:").unwrap_or(&text).trim() {
         "" => "Nix gives no reason".to_owned(),
         reason => reason.to_owned(),
@@ -138,6 +141,7 @@ mod tests {
     fn without_a_culprit_the_first_error_stands() {
         let mut log = BuildLog::default();
         for line in [
+            "@nix {\"action\":\"msg\",\"level\":0,\"msg\":\"warning: nearly full\"}",
             "@nix {\"action\":\"msg\",\"level\":0,\"msg\":\"error: disk full\"}",
             "bye",
         ] {

@@ -190,9 +190,9 @@ async fn steps_go_over_into_and_out_of_functions() {
 #[tokio::test]
 async fn an_exception_that_would_end_the_script_stops_where_it_was_raised() {
     let project = Project::new(
-        "def check(value):\n    assert value == 1, value  # @assert\n\ncheck(2)  # @call\n",
+        "def check(value):\n    assert value == 1, value  # @assert\n\ndef unused():\n    pass  # @unused\n\ncheck(2)\n",
     );
-    let mut client = project.start(&[]).await;
+    let mut client = project.start(&["unused"]).await;
     let stopped = client.stopped().await;
     assert_eq!(stopped.reason, types::StoppedEventReason::Exception);
     let information = types::ExceptionInfoArguments {
@@ -209,8 +209,9 @@ async fn an_exception_that_would_end_the_script_stops_where_it_was_raised() {
     assert_eq!(client.evaluate("value").await.unwrap().result, "2");
     client.continue_().await.unwrap();
     assert_eq!(client.terminated().await, Some(1));
+    let failed = format!("{}:{}:", project.test().display(), project.line("assert"));
     assert!(
-        client.outputs().contains("The test script failed."),
+        client.outputs().contains(&failed) && client.outputs().contains("The test script failed."),
         "{}",
         client.outputs()
     );
@@ -363,4 +364,109 @@ async fn a_flood_of_output_arrives_whole_and_in_order() {
     });
     assert!(numbers.eq(0..200_000), "a line is missing or out of order");
     end(client).await;
+}
+
+#[tokio::test]
+async fn a_whole_session_reads_like_this() {
+    let project = Project::new("x = 6\ny = 7  # @y\nprint(x * y)\n");
+    let mut client = project.start(&["y"]).await;
+    client.stopped().await;
+    assert_eq!(client.variables("Locals").await.len(), 1);
+    client.continue_().await.unwrap();
+    client.terminated().await;
+    client.disconnect().await.unwrap();
+    let transcript = client.transcript().render_where(Some(project.fixture.directory()), |message| {
+        // What the client and the adapter say about themselves, and what the driver writes, is told elsewhere.
+        !matches!(message, dap_protocol::Message::Response(response) if response.command == "initialize")
+            && !matches!(message, dap_protocol::Message::Request(request) if request.command == "initialize")
+            && !matches!(message, dap_protocol::Message::Event(event) if event.event == "output" || event.event.starts_with("progress"))
+    });
+    expect_test::expect![[r#"
+        > launch?
+            driver: $DIR/driver
+            cwd: $DIR
+        < launch
+        < (initialized)
+        > setBreakpoints?
+            source: {name: test.nix, path: $DIR/test.nix}
+            breakpoints: [{line: 6}]
+            lines: [6]
+            sourceModified: false
+        < setBreakpoints
+            breakpoints:
+                -
+                    id: #breakpoint1
+                    verified: false
+                    message: "waits for the test script to be evaluated"
+                    source: {name: test.nix, path: $DIR/test.nix}
+                    line: 6
+                    reason: pending
+        > setExceptionBreakpoints?
+            filters: [uncaught]
+        < setExceptionBreakpoints
+        > configurationDone?
+        < configurationDone
+        < (breakpoint)
+            reason: changed
+            breakpoint:
+                id: #breakpoint1
+                verified: true
+                source: {name: test.nix, path: $DIR/test.nix}
+                line: 6
+        < (thread)
+            reason: started
+            threadId: 1
+        < (stopped)
+            reason: breakpoint
+            threadId: 1
+            allThreadsStopped: true
+            hitBreakpointIds: [#breakpoint1]
+        > stackTrace?
+            threadId: 1
+        < stackTrace
+            stackFrames:
+                -
+                    id: #frame1
+                    name: testScript
+                    source: {name: test.nix, path: $DIR/test.nix}
+                    line: 6
+                    column: 5
+            totalFrames: 1
+        > scopes?
+            frameId: #frame1
+        < scopes
+            scopes:
+                -
+                    name: Locals
+                    expensive: false
+                    namedVariables: 1
+                    variablesReference: #variables1
+                    presentationHint: locals
+                -
+                    name: Driver
+                    expensive: false
+                    namedVariables: 20
+                    variablesReference: #variables2
+        > variables?
+            variablesReference: #variables1
+        < variables
+            variables:
+                -
+                    name: x
+                    value: "6"
+                    type: int
+                    evaluateName: x
+                    variablesReference: 0
+                    presentationHint: {kind: data}
+        > continue?
+            threadId: 1
+        < continue
+            allThreadsContinued: true
+        < (exited)
+            exitCode: 0
+        < (terminated)
+        > disconnect?
+        < disconnect
+    "#]].assert_eq(&transcript);
+    client.finish().await;
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -24,6 +25,9 @@ _MODULES = ("driver_hooks", "requests", "session", "tracing.monitoring", "tracin
 def prepare(address: str, directory: str) -> None:
     """Import the agent from `directory`, take it off `sys.path`, and wait for the driver."""
     trouble.keep_in(os.path.dirname(address))
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # Inherited from a shell that started the adapter in the background; the adapter ends the driver by SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     isolation = _Isolation()
     sys.meta_path.insert(0, isolation)
     try:

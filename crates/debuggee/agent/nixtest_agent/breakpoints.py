@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from . import lines as script_lines
+from .evaluate import OutOfStack
 from .link import Json
 from .script import Script
 
@@ -72,7 +73,7 @@ class Breakpoints:
                 continue
             try:
                 holds = bool(evaluate(each.code))
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, OutOfStack):
                 raise
             except BaseException as error:
                 numbers.append(each.number)

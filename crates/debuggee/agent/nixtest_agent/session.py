@@ -247,6 +247,9 @@ class Session:
         self.interrupts.mask()
         try:
             self._line(thread, frame, line, begins)
+        except RecursionError:
+            # The script is too deep in calls, and about to learn it.
+            return
         except Exception:
             self.complain("looking at a line of the script")
         finally:

@@ -1,0 +1,1 @@
+"""Tests of the testkit's driver, without QEMU."""
