@@ -19,7 +19,8 @@ command_demo() {
   line=$(marked_line demo "$example/hello.nix")
 
   heading "Building nixtest-dap"
-  cargo build --release -p nixtest-dap </dev/null
+  # Unoptimised: that builds in half the time, the tests use the same, and what one waits for here is the machine.
+  cargo build -p nixtest-dap </dev/null
 
   heading "Debugging $example/hello.nix"
   say "Nix evaluates and builds the test, QEMU boots its machine, and the test script runs up to line $line, where a"
@@ -27,7 +28,7 @@ command_demo() {
   local run_began
   run_began=$(now_ms)
   sed -n "${line}p" "$example/hello.nix" | sed 's/^ */  breakpoint: /'
-  "$target/release/nixtest-dap" headless -f "$example/default.nix" -A hello \
+  "$target/debug/nixtest-dap" headless -f "$example/default.nix" -A hello \
     --break "$example/hello.nix:$line" --eval 'machine.succeed("uname -r")' </dev/null
   heading "The test ran in $(elapsed_since "$run_began"), everything in $(elapsed_since "$began")."
 }
