@@ -77,14 +77,11 @@ ensure_node() {
     mkdir -p "$node/bin"
     ln -s "$wheel/bin/node" "$node/bin/node"
     ln -s "$wheel/lib" "$node/lib"
-    ln -s "$wheel/include" "$node/include"
     chmod +x "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$wheel/lib/node_modules/npm/bin/npx-cli.js"
     ln -s ../lib/node_modules/npm/bin/npx-cli.js "$node/bin/npx"
     ln -s ../lib/node_modules/npm/bin/npm-cli.js "$node/bin/npm"
   fi
   export PATH=$node/bin:$PATH
-  # A machine-wide setting may point at the headers of another Node.
-  export npm_config_nodedir=$node
   (($(node_major) >= oldest))
 }
 
@@ -114,11 +111,11 @@ unpack_vscode_server() {
   # Chained, because a step runs where `set -e` has no effect.
   (
     cd "$work" &&
-      npm pack --silent "code-server@$code_server" &&
+      npm pack --loglevel=error "code-server@$code_server" &&
       tar -xzf "code-server-$code_server.tgz" package/lib/vscode &&
       cd package/lib/vscode &&
       # No native module is built: spdlog and the watchdog only log that they are missing, and the rest is prebuilt.
-      npm install --silent --omit=dev --ignore-scripts &&
+      npm install --loglevel=error --omit=dev --ignore-scripts &&
       # A third of the size, and nothing a debugger's test touches.
       rm -rf node_modules/@github node_modules/@microsoft/mxc-sdk extensions/copilot
   ) || return 1

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use dap_protocol::{Outgoing, RequestMessage, ResponseMessage};
 use serde_json::Value;
 
-use crate::breakpoints::Planned;
+use crate::breakpoints::{Breakpoint, Plan};
 use crate::script::SourceKey;
 
 /// What waits for an answer of the agent.
@@ -20,12 +20,21 @@ pub(crate) enum Pending {
     /// The whole list of breakpoints; when a client's request caused it, that is answered for its source.
     Breakpoints {
         /// What was sent.
-        plan: Vec<Planned>,
-        /// The request of the client, and the source it was about.
-        client: Option<(RequestMessage, SourceKey)>,
+        plan: Plan,
+        /// Who waits for the answer.
+        client: Option<SetBreakpoints>,
     },
     /// Something the adapter wanted for itself.
     Own,
+}
+
+/// A `setBreakpoints` of the client that waits for the agent.
+#[derive(Debug)]
+pub(crate) struct SetBreakpoints {
+    pub(crate) request: RequestMessage,
+    pub(crate) source: SourceKey,
+    /// The breakpoints it asked for. By the time of the answer the ledger may hold others.
+    pub(crate) breakpoints: Vec<Breakpoint>,
 }
 
 /// The link to an agent.

@@ -40,6 +40,8 @@ pub(crate) struct Breakpoint {
     pub(crate) id: i64,
     pub(crate) wanted: Wanted,
     pub(crate) placement: Placement,
+    /// Whether the client has heard of this placement.
+    is_told: bool,
 }
 
 /// What the agent answered for one breakpoint of its list.
@@ -50,6 +52,13 @@ pub(crate) struct Answered {
     /// The line of the script.
     pub(crate) line: Option<i64>,
     pub(crate) message: Option<String>,
+}
+
+/// The whole list for the agent at one moment. Requests may overtake answers, so each list has a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    number: u64,
+    pub(crate) breakpoints: Vec<Planned>,
 }
 
 /// One breakpoint of the list for the agent, and whose it is.
@@ -66,6 +75,7 @@ pub(crate) struct Planned {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     last_id: i64,
+    last_plan: u64,
     sources: Vec<(SourceKey, Vec<Breakpoint>)>,
     owner_of: HashMap<i64, i64>,
 }
@@ -92,6 +102,7 @@ impl Ledger {
                             id: self.last_id,
                             wanted,
                             placement: Placement::Pending,
+                            is_told: true,
                         }
                     }
                 }
@@ -125,7 +136,7 @@ impl Ledger {
     }
 
     /// The list for the agent; what has no place in the script is refused here and now.
-    pub(crate) fn plan(&mut self, script: &Script) -> Vec<Planned> {
+    pub(crate) fn plan(&mut self, script: &Script) -> Plan {
         let mut plan = Vec::new();
         for (source, breakpoints) in &mut self.sources {
             for breakpoint in breakpoints {
@@ -135,42 +146,43 @@ impl Ledger {
                         script_line,
                         condition: breakpoint.wanted.condition.clone(),
                     })),
-                    Err(reason) => breakpoint.placement = Placement::Refused { reason },
+                    Err(reason) => {
+                        let refused = Placement::Refused { reason };
+                        breakpoint.is_told = breakpoint.placement == refused;
+                        breakpoint.placement = refused;
+                    }
                 }
             }
         }
-        plan
+        self.last_plan += 1;
+        Plan {
+            number: self.last_plan,
+            breakpoints: plan,
+        }
     }
 
-    /// Takes down what the agent answered to a plan. Returns the ids whose placement has changed.
+    /// Takes down what the agent answered to a plan, unless a newer one is on its way. Returns the ids whose placement has
+    /// changed.
     pub(crate) fn record(
         &mut self,
-        plan: &[Planned],
+        plan: &Plan,
         answers: &[Answered],
         script: &Script,
     ) -> Vec<i64> {
-        self.owner_of = plan
-            .iter()
-            .zip(answers)
+        if plan.number != self.last_plan {
+            return Vec::new();
+        }
+        let planned = plan.breakpoints.iter().zip(answers);
+        self.owner_of = planned
             .filter_map(|(planned, answered)| Some((answered.id?, planned.owner)))
             .collect();
         let mut changed = Vec::new();
         for (source, breakpoints) in &mut self.sources {
             for breakpoint in breakpoints {
-                let own = plan
-                    .iter()
-                    .zip(answers)
-                    .filter(|(planned, _)| planned.owner == breakpoint.id);
-                let placement = placement(
-                    source,
-                    breakpoint,
-                    own.map(|(_, answered)| answered),
-                    script,
-                );
-                if placement != breakpoint.placement
-                    || matches!(placement, Placement::Refused { .. })
-                {
+                let placement = placement(source, breakpoint, plan, answers, script);
+                if placement != breakpoint.placement || !breakpoint.is_told {
                     breakpoint.placement = placement;
+                    breakpoint.is_told = true;
                     changed.push(breakpoint.id);
                 }
             }
@@ -190,15 +202,19 @@ impl Ledger {
     }
 }
 
-/// A breakpoint is placed when any of its lines is; its first refusal counts only when none is.
-fn placement<'a>(
+/// What became of a breakpoint by one plan: it is placed when any of its lines is; its first refusal counts only when none
+/// is.
+pub(crate) fn placement(
     source: &SourceKey,
     breakpoint: &Breakpoint,
-    answers: impl Iterator<Item = &'a Answered>,
+    plan: &Plan,
+    answers: &[Answered],
     script: &Script,
 ) -> Placement {
+    let planned = plan.breakpoints.iter().zip(answers);
+    let own = planned.filter(|(planned, _)| planned.owner == breakpoint.id);
     let mut refusal = None;
-    for answered in answers {
+    for (_, answered) in own {
         if answered.verified {
             let moved = answered.line.and_then(|line| script.line_in(source, line));
             return Placement::Placed {

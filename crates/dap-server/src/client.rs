@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use dap_protocol::types::{InitializeRequestArguments, InitializeRequestArgumentsPathFormat};
 use nix_interop::sanitize;
+use serde_json::Value;
 
 /// The client's words about itself.
 #[derive(Debug, Clone)]
@@ -44,9 +45,9 @@ impl Client {
         }
     }
 
-    /// Text from guests, builds and logs as this client may be given it: control sequences are removed, colours stay for
-    /// a client that renders them.
-    pub(crate) fn presentable(&self, text: &str) -> String {
+    /// A log of guests, builds and scripts as this client may be given it: control sequences are removed, colours stay for a
+    /// client that renders them.
+    pub(crate) fn presentable_log(&self, text: &str) -> String {
         let clean = if self.renders_ansi {
             sanitize::strip_except_colors(text)
         } else {
@@ -93,6 +94,20 @@ impl Client {
         } else {
             path.into_owned()
         }
+    }
+}
+
+/// Everything the agent says may hold text that a script made: values, messages, names. No control sequence in it leaves
+/// the adapter.
+pub(crate) fn presentable(body: Value) -> Value {
+    match body {
+        Value::String(text) => Value::String(sanitize::strip(&text).into_owned()),
+        Value::Array(values) => Value::Array(values.into_iter().map(presentable).collect()),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, presentable(value)))
+            .collect(),
+        other => other,
     }
 }
 
@@ -155,6 +170,14 @@ mod tests {
             client.path_from_client("file:///tmp/%C3%A4%20test/a.nix"),
             path
         );
+    }
+
+    #[test]
+    fn no_control_sequence_in_an_answer_leaves_the_adapter() {
+        let body =
+            serde_json::json!({ "variables": [{ "value": "a\u{1b}]0;title\u{7}b", "line": 3 }] });
+        let clean = serde_json::json!({ "variables": [{ "value": "ab", "line": 3 }] });
+        assert_eq!(presentable(body), clean);
     }
 
     #[test]

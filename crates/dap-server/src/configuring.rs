@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use dap_protocol::{Request, RequestMessage, events, requests, types};
 use serde_json::{Value, json};
 
-use crate::agent::Pending;
-use crate::breakpoints::{Answered, Planned, Wanted};
+use crate::agent::{Pending, SetBreakpoints};
+use crate::breakpoints::{Answered, Plan, Planned, Wanted, placement};
 use crate::capabilities::capabilities;
 use crate::client::Client;
 use crate::errors::RequestError;
@@ -73,21 +73,34 @@ impl Session {
     pub(crate) fn place_breakpoints(&mut self, client: Option<(RequestMessage, SourceKey)>) {
         let (Some(script), Some(link)) = (&self.script, &mut self.link) else {
             if let Some((request, source)) = client {
-                self.answer_breakpoints(&request, &source);
+                let breakpoints = self.ledger.of(&source).to_vec();
+                self.answer_breakpoints(&SetBreakpoints {
+                    request,
+                    source,
+                    breakpoints,
+                });
             }
             return;
         };
-        let plan = if self.launch.no_debug {
-            Vec::new()
-        } else {
-            self.ledger.plan(script)
+        let plan = match self.launch.no_debug {
+            true => Plan::default(),
+            false => self.ledger.plan(script),
         };
+        let client = client.map(|(request, source)| {
+            let breakpoints = self.ledger.of(&source).to_vec();
+            SetBreakpoints {
+                request,
+                source,
+                breakpoints,
+            }
+        });
         let arguments = json!({
             "source": { "name": "<string>" },
-            "breakpoints": plan.iter().map(to_agent).collect::<Vec<_>>(),
+            "breakpoints": plan.breakpoints.iter().map(to_agent).collect::<Vec<_>>(),
         });
+        let command = requests::SetBreakpoints::COMMAND;
         link.ask(
-            requests::SetBreakpoints::COMMAND,
+            command,
             Some(arguments),
             Pending::Breakpoints { plan, client },
         );
@@ -96,13 +109,19 @@ impl Session {
     /// Takes down what the agent made of the list, and tells the client what is new.
     pub(crate) fn breakpoints_placed(
         &mut self,
-        plan: &[Planned],
+        plan: &Plan,
         answers: &[Answered],
-        client: Option<(RequestMessage, SourceKey)>,
+        client: Option<SetBreakpoints>,
     ) {
         let Some(script) = &self.script else { return };
         let changed = self.ledger.record(plan, answers, script);
-        let answered = client.as_ref().map(|(_, source)| source);
+        let client = client.map(|mut client| {
+            for breakpoint in &mut client.breakpoints {
+                breakpoint.placement = placement(&client.source, breakpoint, plan, answers, script);
+            }
+            client
+        });
+        let answered = client.as_ref().map(|client| &client.source);
         let news: Vec<_> = self
             .ledger
             .all()
@@ -116,21 +135,19 @@ impl Session {
             self.outgoing
                 .event::<events::Breakpoint>(&types::BreakpointEvent { reason, breakpoint });
         }
-        if let Some((request, source)) = client {
-            self.answer_breakpoints(&request, &source);
+        if let Some(client) = client {
+            self.answer_breakpoints(&client);
         }
     }
 
-    pub(crate) fn answer_breakpoints(&mut self, request: &RequestMessage, source: &SourceKey) {
-        let breakpoints = self
-            .ledger
-            .of(source)
-            .iter()
-            .map(|breakpoint| self.breakpoint_to_client(source, breakpoint))
+    pub(crate) fn answer_breakpoints(&mut self, client: &SetBreakpoints) {
+        let breakpoints = client.breakpoints.iter();
+        let breakpoints = breakpoints
+            .map(|breakpoint| self.breakpoint_to_client(&client.source, breakpoint))
             .collect();
         let body = types::SetBreakpointsResponse { breakpoints };
         self.outgoing
-            .respond::<requests::SetBreakpoints>(request, Ok(body));
+            .respond::<requests::SetBreakpoints>(&client.request, Ok(body));
     }
 
     fn source_key(&self, source: &types::Source) -> Option<SourceKey> {

@@ -4,6 +4,7 @@
 
 use dap_protocol::ErrorResponse;
 use dap_protocol::types::ErrorMessage;
+use nix_interop::sanitize;
 
 /// A request that failed, with the words for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +81,8 @@ impl RequestError {
     pub(crate) fn from_agent(error: &ErrorResponse) -> Self {
         Self {
             id: 1400,
-            short: error.message.clone(),
-            sentence: error.text().into_owned(),
+            short: sanitize::strip(&error.message).into_owned(),
+            sentence: sanitize::strip(&error.text()).into_owned(),
             show_user: false,
         }
     }

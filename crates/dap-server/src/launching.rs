@@ -4,6 +4,7 @@
 
 use dap_protocol::{RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions};
+use nix_interop::sanitize;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -64,6 +65,12 @@ impl Session {
 
     /// Tells a failure to the user, whatever the client can show.
     pub(crate) fn tell_failure(&mut self, failure: &Failure) {
+        let clean = |text: &str| sanitize::strip(text).into_owned();
+        let failure = Failure {
+            kind: failure.kind,
+            message: clean(&failure.message),
+            details: failure.details.as_deref().map(clean),
+        };
         let mut text = format!("{}\n", failure.message);
         if let Some(details) = &failure.details {
             text.push_str(details);
@@ -72,7 +79,7 @@ impl Session {
             }
         }
         self.tell(types::OutputEventCategory::Stderr, &text);
-        self.outgoing.event::<Failed>(failure);
+        self.outgoing.event::<Failed>(&failure);
     }
 
     /// Nothing could be started: tells why and ends.

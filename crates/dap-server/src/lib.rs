@@ -34,6 +34,8 @@ use tokio_util::sync::CancellationToken;
 pub use failure::{Failed, Failure, FailureKind};
 pub use launch_arguments::{Config, LaunchArguments};
 pub use listen::{ListenAddress, ListenError, listen};
+/// How text from anywhere else is made safe to show; for clients that show more than what the adapter sends.
+pub use nix_interop::sanitize;
 
 /// What the adapter needs to know about the program it is part of.
 #[derive(Debug, Clone)]

@@ -1,12 +1,13 @@
 //! What the driver and the agent bring: output, the script, stops, answers, the end.
 
 use dap_protocol::{EventMessage, Message, ResponseMessage, events, types};
-use debuggee::{DebuggeeEvent, ExitCode, OutputStream};
+use debuggee::{DebuggeeEvent, ExitCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::agent::{AgentLink, Pending};
 use crate::breakpoints::Answered;
+use crate::client::presentable;
 use crate::errors::RequestError;
 use crate::failure::{Failure, FailureKind};
 use crate::phase::Phase;
@@ -67,19 +68,20 @@ impl Session {
             }
             DebuggeeEvent::AgentMalformed(problem) => tracing::warn!("the agent: {problem}"),
             DebuggeeEvent::Unlinked => self.unlinked(),
-            DebuggeeEvent::Output(stream, text) => {
-                let category = match stream {
-                    OutputStream::Stdout => types::OutputEventCategory::Stdout,
-                    OutputStream::Stderr => types::OutputEventCategory::Stderr,
-                };
-                self.tell(category, &text);
-            }
+            // Both streams, because the driver writes its ordinary log to standard error, and clients paint that as errors.
+            DebuggeeEvent::Output(text) => self.tell(types::OutputEventCategory::Stdout, &text),
             DebuggeeEvent::Exited(ExitCode(code)) => self.driver_exited(i64::from(code)),
         }
     }
 
     fn agent_event(&mut self, event: EventMessage) {
         let body = event.body.unwrap_or(Value::Null);
+        // The script itself must stay what it is, byte by byte, or nothing could be mapped.
+        let body = if event.event.starts_with("nixtest/script") {
+            body
+        } else {
+            presentable(body)
+        };
         let understood = match event.event.as_str() {
             "nixtest/script" => {
                 serde_json::from_value(body).map(|announced| self.script_announced(announced))
@@ -228,20 +230,19 @@ impl Session {
                     .respond_raw(&request, Ok(response.body.clone()));
             }
             (Pending::StackTrace(request), None) => {
-                let body = response
-                    .body
-                    .clone()
-                    .map(|body| self.stack_trace_to_client(body));
+                let body = response.body.clone().map(presentable);
+                let body = body.map(|body| self.stack_trace_to_client(body));
                 self.outgoing.respond_raw(&request, Ok(body));
             }
             (Pending::Breakpoints { plan, client }, None) => {
-                let answers = response.body.as_ref().map_or_else(Vec::new, answers);
+                let body = response.body.clone().map(presentable);
+                let answers = body.as_ref().map_or_else(Vec::new, answers);
                 self.breakpoints_placed(&plan, &answers, client);
             }
             (Pending::Breakpoints { client, .. }, Some(error)) => {
                 tracing::warn!("the agent took no breakpoints: {}", error.sentence());
-                if let Some((request, source)) = client {
-                    self.answer_breakpoints(&request, &source);
+                if let Some(client) = client {
+                    self.answer_breakpoints(&client);
                 }
             }
         }
@@ -260,14 +261,15 @@ impl Session {
                     self.refuse(&request, &RequestError::agent_gone());
                 }
                 Pending::Breakpoints {
-                    client: Some((request, source)),
+                    client: Some(client),
                     ..
-                } => self.answer_breakpoints(&request, &source),
+                } => self.answer_breakpoints(&client),
                 Pending::Breakpoints { client: None, .. } | Pending::Own => {}
             }
         }
-        if !self.phase.is_over() {
-            self.phase = Phase::Ending;
+        // The driver may live on without its agent. Nothing can be asked of it any more, but it can be ended.
+        if matches!(self.phase, Phase::Stopped) {
+            self.phase = Phase::Running;
         }
     }
 

@@ -23,14 +23,20 @@ use crate::preparing::{Prepared, WorkEvent};
 use crate::progress::Progress;
 use crate::script::Script;
 
-/// How long the end may take after the client has gone; then the reaper is left to finish alone.
-const PATIENCE_WITHOUT_CLIENT: Duration = Duration::from_secs(5);
+/// How long a driver may take to be killed; then the reaper is left to finish alone.
+pub(crate) const PATIENCE_OF_KILL: Duration = Duration::from_secs(5);
 
 /// How long Nix may take to end after it was told to.
 const PATIENCE_WITH_NIX: Duration = Duration::from_secs(6);
 
+/// How long a client may take to read what was said last.
+const PATIENCE_WITH_CLIENT: Duration = Duration::from_secs(2);
+
 /// How long `disconnect` may take. VS Code kills an adapter after two seconds.
 pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
+
+/// How much of that a driver that was asked to end before may go on cleaning up.
+pub(crate) const PATIENCE_AFTER_TERMINATE: Duration = Duration::from_millis(900);
 
 /// How much output, in bytes, is sent to a client before it has to show that it takes it.
 const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
@@ -81,8 +87,8 @@ pub(crate) struct Session {
     pub(crate) link: Option<AgentLink>,
     pub(crate) debuggee: Option<Debuggee>,
     pub(crate) progress: Progress,
-    /// The `disconnect` that is answered when everything has ended.
-    pub(crate) disconnecting: Option<RequestMessage>,
+    /// Every `disconnect`, which are answered when everything has ended.
+    pub(crate) disconnecting: Vec<RequestMessage>,
     pub(crate) work: UnboundedSender<WorkEvent>,
     /// Bytes that were put out since the client was last known to keep up.
     untaken_output: usize,
@@ -129,7 +135,7 @@ pub(crate) async fn serve_session(
         link: None,
         debuggee: None,
         progress: Progress::default(),
-        disconnecting: None,
+        disconnecting: Vec::new(),
         work,
         untaken_output: 0,
         preparing: None,
@@ -160,7 +166,11 @@ pub(crate) async fn serve_session(
     if let Some(preparing) = session.preparing.take() {
         let _slow_nix_is_left_to_itself = timeout(PATIENCE_WITH_NIX, preparing).await;
     }
-    if session.outgoing.close().await.is_err() {
+    // A client that does not read must not keep the adapter alive.
+    if !matches!(
+        timeout(PATIENCE_WITH_CLIENT, session.outgoing.close()).await,
+        Ok(Ok(()))
+    ) {
         tracing::debug!("the client left before everything was said");
     }
 }
@@ -242,7 +252,10 @@ impl Session {
             Event::Debuggee(event) => self.debuggee_event(event),
             Event::Overdue if self.urgency == Some(Urgency::Gentle) => {
                 tracing::warn!("the driver has not ended in time and is killed");
-                self.kill(PATIENCE_WITHOUT_CLIENT);
+                self.kill(match self.disconnecting.is_empty() {
+                    false => PATIENCE_OF_DISCONNECT.saturating_sub(PATIENCE_AFTER_TERMINATE),
+                    true => PATIENCE_OF_KILL,
+                });
             }
             Event::Overdue => {
                 tracing::warn!("the driver has not ended in time; the reaper goes on with it");
@@ -260,12 +273,12 @@ impl Session {
             return;
         }
         self.phase = Phase::Ending;
-        self.kill(PATIENCE_WITHOUT_CLIENT);
+        self.kill(PATIENCE_OF_KILL);
     }
 
     /// Whether there is nothing left to say and nobody to say it to.
     fn is_over(&self) -> bool {
-        matches!(self.phase, Phase::Ended) && self.disconnecting.is_none() && self.is_client_gone
+        matches!(self.phase, Phase::Ended) && self.disconnecting.is_empty() && self.is_client_gone
     }
 
     /// Stops the work of Nix, if it is at work.
@@ -294,7 +307,7 @@ impl Session {
                 .event::<events::Terminated>(&types::TerminatedEvent::default());
         }
         self.phase = Phase::Ended;
-        if let Some(request) = self.disconnecting.take() {
+        for request in std::mem::take(&mut self.disconnecting) {
             self.outgoing.respond_raw(&request, Ok(None));
             // The client has nothing more to say: this was its last request.
             self.is_client_gone = true;
@@ -306,7 +319,7 @@ impl Session {
         self.untaken_output += text.len();
         self.outgoing.event::<events::Output>(&types::OutputEvent {
             category: Some(category),
-            output: self.client.presentable(text),
+            output: self.client.presentable_log(text),
             ..types::OutputEvent::default()
         });
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unittest
 
 from adapter import DriverSession
 from cases import AgentTest, each_back_end
@@ -424,7 +423,3 @@ class Moving(AgentTest):
     def test_columns_count_characters_from_one(self) -> None:
         (answer,) = self.session.break_at("then")
         self.assertEqual(answer["column"], 9)
-
-
-if __name__ == "__main__":
-    unittest.main()

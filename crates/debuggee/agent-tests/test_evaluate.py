@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unittest
 
 from cases import AgentTest, each_back_end
 
@@ -349,7 +348,3 @@ class Values(AgentTest):
         names = list(self.children("odd_keys"))
         self.assertEqual(names[0], "(1, 'a')")
         self.assertEqual(len(names), 2)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -300,7 +300,3 @@ def _without_source(report: str) -> list[str]:
             continue
         kept.append(line)
     return kept
-
-
-if __name__ == "__main__":
-    unittest.main()

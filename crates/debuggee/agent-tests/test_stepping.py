@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unittest
 
 from cases import AgentTest, each_back_end
 
@@ -319,7 +318,3 @@ class Threads(AgentTest):
             self.assertEqual((status, out), (0, "end\n"))
             self.assertIn("ValueError: in thread", err)
             self.assertNotIn("nixtest_agent", err)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -70,15 +70,6 @@ pub enum LaunchError {
     },
 }
 
-/// Which stream of the driver a text came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputStream {
-    /// Standard output: what the script prints.
-    Stdout,
-    /// Standard error: the log of the driver and of the machines.
-    Stderr,
-}
-
 /// How the driver ended: its exit code, or 128 + the number of the signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExitCode(pub i32);
@@ -94,8 +85,8 @@ pub enum DebuggeeEvent {
     AgentMalformed(String),
     /// The agent is gone.
     Unlinked,
-    /// The driver wrote something; whole lines where it wrote lines.
-    Output(OutputStream, String),
+    /// The driver wrote something to standard output or standard error; whole lines where it wrote lines.
+    Output(String),
     /// The driver and everything below it is gone.
     Exited(ExitCode),
 }
@@ -139,18 +130,10 @@ impl Debuggee {
         }
         let mut pumps = Vec::new();
         if let Some(stdout) = child.stdout.take() {
-            pumps.push(tokio::spawn(pump(
-                stdout,
-                OutputStream::Stdout,
-                events.clone(),
-            )));
+            pumps.push(tokio::spawn(pump(stdout, events.clone())));
         }
         if let Some(stderr) = child.stderr.take() {
-            pumps.push(tokio::spawn(pump(
-                stderr,
-                OutputStream::Stderr,
-                events.clone(),
-            )));
+            pumps.push(tokio::spawn(pump(stderr, events.clone())));
         }
         let link = tokio::spawn(attend_link(listener, events.clone()));
         // Ends when the reaper has ended, which is when nothing of the session is left.
@@ -158,7 +141,7 @@ impl Debuggee {
             child,
             pumps,
             link,
-            directory.id().to_owned(),
+            directory.path().to_owned(),
             events,
         ));
         Ok((Self { directory, orders }, inbox))
@@ -222,7 +205,7 @@ fn reaper_command(options: &LaunchOptions, directory: &SessionDirectory) -> Comm
         )
         .env("PYTHONPATH", python_path(directory))
         .env(LINK_VARIABLE, directory.link_socket())
-        .env(SESSION_VARIABLE, directory.id())
+        .env(SESSION_VARIABLE, directory.path())
         .env("TMPDIR", directory.run())
         .env("XDG_RUNTIME_DIR", directory.run())
         // The script's `print` must show when it happens; stdout is a pipe here.
@@ -300,11 +283,7 @@ async fn attend_link(listener: UnixListener, events: Sender<DebuggeeEvent>) {
 }
 
 /// Passes on what the driver writes. Ends at the end of the stream, when the last process that holds it is gone.
-async fn pump(
-    mut stream: impl AsyncRead + Unpin,
-    kind: OutputStream,
-    events: Sender<DebuggeeEvent>,
-) {
+async fn pump(mut stream: impl AsyncRead + Unpin, events: Sender<DebuggeeEvent>) {
     let mut chunk = vec![0_u8; CHUNK];
     let mut undecoded: Vec<u8> = Vec::new();
     while let Ok(count) = stream.read(&mut chunk).await {
@@ -313,18 +292,13 @@ async fn pump(
         }
         undecoded.extend_from_slice(&chunk[..count]);
         let text = take_text(&mut undecoded);
-        if !text.is_empty()
-            && events
-                .send(DebuggeeEvent::Output(kind, text))
-                .await
-                .is_err()
-        {
+        if !text.is_empty() && events.send(DebuggeeEvent::Output(text)).await.is_err() {
             return;
         }
     }
     if !undecoded.is_empty() {
         let rest = String::from_utf8_lossy(&undecoded).into_owned();
-        let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Output(kind, rest)).await;
+        let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Output(rest)).await;
     }
 }
 
@@ -354,7 +328,7 @@ async fn attend_end(
     mut reaper: Child,
     pumps: Vec<JoinHandle<()>>,
     link: JoinHandle<()>,
-    session: String,
+    session: PathBuf,
     events: Sender<DebuggeeEvent>,
 ) {
     let status = reaper.wait().await;

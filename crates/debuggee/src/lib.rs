@@ -11,7 +11,7 @@ mod reaper;
 mod session_directory;
 mod strays;
 
-pub use launch::{Debuggee, DebuggeeEvent, ExitCode, LaunchError, LaunchOptions, OutputStream};
+pub use launch::{Debuggee, DebuggeeEvent, ExitCode, LaunchError, LaunchOptions};
 pub use processes::SESSION_VARIABLE;
 pub use reaper::{ReaperOptions, run_reaper};
 pub use session_directory::{SessionDirectory, SessionDirectoryError};

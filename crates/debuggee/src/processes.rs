@@ -4,11 +4,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid};
 
-/// The variable that marks every process of a session, so that strays can be found when the reaper itself was killed.
+/// The variable that marks every process of a session with the session's directory, so that strays can be found when the
+/// reaper itself was killed.
 pub const SESSION_VARIABLE: &str = "NIXTEST_DAP_SESSION";
 
 /// Every living process below `ancestor`, the process itself left out. Zombies do not count.
@@ -35,11 +38,13 @@ pub(crate) fn descendants(ancestor: Pid) -> Vec<Pid> {
     found
 }
 
-/// Every process whose environment carries the mark of `session`, the caller left out.
-pub(crate) fn marked_with(session: &str) -> Vec<Pid> {
-    let mark = format!("{SESSION_VARIABLE}={session}").into_bytes();
-    let own = std::process::id() as i32;
+/// Every process whose environment carries the mark of the session in `directory`, the caller left out.
+pub(crate) fn marked_with(directory: &Path) -> Vec<Pid> {
+    let mut mark = format!("{SESSION_VARIABLE}=").into_bytes();
+    mark.extend_from_slice(directory.as_os_str().as_bytes());
+    let own = getpid();
     all_processes()
+        .map(Pid::from_raw)
         .filter(|&pid| pid != own)
         .filter(|pid| {
             fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
@@ -48,7 +53,6 @@ pub(crate) fn marked_with(session: &str) -> Vec<Pid> {
                     .any(|entry| entry == mark)
             })
         })
-        .map(Pid::from_raw)
         .collect()
 }
 
@@ -85,21 +89,21 @@ mod tests {
     fn a_child_is_found_as_descendant_and_by_its_mark() {
         let mut child = Command::new("sleep")
             .arg("60")
-            .env(SESSION_VARIABLE, "0badcafe")
+            .env(SESSION_VARIABLE, "/run/0badcafe")
             .spawn()
             .unwrap();
         let pid = Pid::from_raw(child.id() as i32);
         assert!(descendants(nix::unistd::getpid()).contains(&pid));
         // The environment in /proc is that of the new program only once `exec` has happened.
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while !marked_with("0badcafe").contains(&pid) {
+        while !marked_with(Path::new("/run/0badcafe")).contains(&pid) {
             assert!(
                 std::time::Instant::now() < deadline,
                 "the mark never showed"
             );
             std::thread::yield_now();
         }
-        assert!(!marked_with("deadbeef").contains(&pid));
+        assert!(!marked_with(Path::new("/run/deadbeef")).contains(&pid));
         signal_all(&[pid], Signal::SIGKILL);
         child.wait().unwrap();
         assert!(!descendants(nix::unistd::getpid()).contains(&pid));

@@ -20,7 +20,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::processes::{descendants, signal_all};
-use crate::session_directory::take_lock;
+use crate::session_directory::claim_lock;
 
 /// The line that asks for a gentle end: the driver is interrupted and cleans up after itself.
 pub(crate) const LINE_TERMINATE: &str = "terminate";
@@ -68,7 +68,7 @@ enum Event {
 /// # Errors
 /// When the session's lock cannot be taken or the process cannot be set up.
 pub fn run_reaper(options: &ReaperOptions) -> io::Result<i32> {
-    let Some(lock) = take_lock(&options.session_directory)? else {
+    let Some(lock) = claim_lock(&options.session_directory)? else {
         return Err(io::Error::other(format!(
             "{} has a reaper already",
             options.session_directory.display()

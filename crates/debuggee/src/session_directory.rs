@@ -6,7 +6,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
@@ -168,13 +168,39 @@ pub(crate) fn lock_file(directory: &Path) -> PathBuf {
     directory.join("lock")
 }
 
-/// Takes the lock of a session. `None` when somebody else has it.
-pub(crate) fn take_lock(directory: &Path) -> io::Result<Option<Flock<File>>> {
+/// Takes the lock of a session that has none yet. `None` when somebody has it.
+///
+/// The file appears under its name only when it is locked already, so that nobody can take a session for dead that is just
+/// being born.
+pub(crate) fn claim_lock(directory: &Path) -> io::Result<Option<Flock<File>>> {
+    if lock_file(directory).exists() && take_lock(directory)?.is_none() {
+        return Ok(None);
+    }
+    let unborn = directory.join("lock.new");
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(lock_file(directory))?;
+        .open(&unborn)?;
+    let Some(lock) = lock_now(file)? else {
+        return Ok(None);
+    };
+    fs::rename(unborn, lock_file(directory))?;
+    Ok(Some(lock))
+}
+
+/// Takes the lock of a session that was claimed before. `None` when somebody has it.
+pub(crate) fn take_lock(directory: &Path) -> io::Result<Option<Flock<File>>> {
+    let no_link = nix::fcntl::OFlag::O_NOFOLLOW.bits();
+    lock_now(
+        File::options()
+            .write(true)
+            .custom_flags(no_link)
+            .open(lock_file(directory))?,
+    )
+}
+
+fn lock_now(file: File) -> io::Result<Option<Flock<File>>> {
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
         Ok(lock) => Ok(Some(lock)),
         Err((_, nix::errno::Errno::EWOULDBLOCK)) => Ok(None),
@@ -202,20 +228,21 @@ fn make_private(path: &Path) -> Result<(), SessionDirectoryError> {
         path: path.to_owned(),
         source,
     })?;
-    let metadata = fs::symlink_metadata(path).map_err(|source| SessionDirectoryError::Create {
-        path: path.to_owned(),
-        source,
-    })?;
-    let ours = metadata.is_dir()
-        && Uid::from_raw(metadata.uid()) == getuid()
-        && metadata.permissions().mode() & 0o077 == 0;
-    if ours {
-        Ok(())
-    } else {
-        Err(SessionDirectoryError::NotPrivate {
+    match is_private(path) {
+        true => Ok(()),
+        false => Err(SessionDirectoryError::NotPrivate {
             path: path.to_owned(),
-        })
+        }),
     }
+}
+
+/// Whether `path` is a directory of this user, no link to one, that nobody else may enter.
+pub(crate) fn is_private(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| {
+        metadata.is_dir()
+            && Uid::from_raw(metadata.uid()) == getuid()
+            && metadata.permissions().mode() & 0o077 == 0
+    })
 }
 
 /// Eight hexadecimal digits from the system's random source.
@@ -281,10 +308,22 @@ mod tests {
     #[test]
     fn a_lock_is_held_by_one() {
         let parent = tempfile::tempdir().unwrap();
-        let first = take_lock(parent.path()).unwrap();
+        assert!(take_lock(parent.path()).is_err(), "there is none yet");
+        let first = claim_lock(parent.path()).unwrap();
         assert!(first.is_some());
         assert!(take_lock(parent.path()).unwrap().is_none());
+        assert!(claim_lock(parent.path()).unwrap().is_none());
         drop(first);
         assert!(take_lock(parent.path()).unwrap().is_some());
+        assert!(claim_lock(parent.path()).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_is_not_followed() {
+        let parent = tempfile::tempdir().unwrap();
+        let elsewhere = parent.path().join("elsewhere");
+        fs::write(&elsewhere, "").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, lock_file(parent.path())).unwrap();
+        assert!(take_lock(parent.path()).is_err());
     }
 }

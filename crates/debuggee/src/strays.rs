@@ -9,7 +9,7 @@ use std::path::Path;
 use nix::sys::signal::Signal;
 
 use crate::processes::{marked_with, signal_all};
-use crate::session_directory::{lock_file, parents, take_lock};
+use crate::session_directory::{is_private, parents, take_lock};
 
 /// Kills and removes what dead sessions of this user left. Meant to be called once when an adapter starts; does nothing
 /// where there is nothing to do, and never fails: what cannot be removed now is met again at the next start.
@@ -20,26 +20,27 @@ pub fn clear_strays() {
 }
 
 fn clear_strays_below(parent: &Path) {
+    // What others may write to says nothing about our sessions.
+    if !is_private(parent) {
+        return;
+    }
     let Ok(entries) = fs::read_dir(parent) else {
         return;
     };
-    for directory in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        // A directory without a lock file is being made this very moment, or is not a session.
-        if !lock_file(&directory).is_file() {
-            continue;
-        }
+    let directories = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    for directory in directories.filter(|directory| is_private(directory)) {
+        // A directory without a lock is being made this very moment, or is not a session.
         let Ok(Some(lock)) = take_lock(&directory) else {
             continue;
         };
-        if let Some(session) = directory.file_name().and_then(|name| name.to_str()) {
-            let strays = marked_with(session);
-            if !strays.is_empty() {
-                tracing::warn!(
-                    "{} processes of the dead session {session} are killed",
-                    strays.len()
-                );
-                signal_all(&strays, Signal::SIGKILL);
-            }
+        let strays = marked_with(&directory);
+        if !strays.is_empty() {
+            tracing::warn!(
+                "{} processes of the dead session {} are killed",
+                strays.len(),
+                directory.display()
+            );
+            signal_all(&strays, Signal::SIGKILL);
         }
         drop(lock);
         if let Err(error) = fs::remove_dir_all(&directory) {
@@ -52,7 +53,7 @@ fn clear_strays_below(parent: &Path) {
 mod tests {
     use super::*;
     use crate::processes::SESSION_VARIABLE;
-    use crate::session_directory::SessionDirectory;
+    use crate::session_directory::{SessionDirectory, claim_lock};
     use std::os::unix::process::ExitStatusExt;
     use std::process::Command;
 
@@ -62,21 +63,21 @@ mod tests {
         let parent = parent.path().join("sessions");
         let dead = SessionDirectory::create_under(&parent).unwrap();
         let live = SessionDirectory::create_under(&parent).unwrap();
-        drop(take_lock(dead.path()).unwrap());
-        let held = take_lock(live.path()).unwrap();
+        drop(claim_lock(dead.path()).unwrap());
+        let held = claim_lock(live.path()).unwrap();
         let mut stray = Command::new("sleep")
             .arg("600")
-            .env(SESSION_VARIABLE, dead.id())
+            .env(SESSION_VARIABLE, dead.path())
             .spawn()
             .unwrap();
         let mut child = Command::new("sleep")
             .arg("600")
-            .env(SESSION_VARIABLE, live.id())
+            .env(SESSION_VARIABLE, live.path())
             .spawn()
             .unwrap();
         let stray_pid = nix::unistd::Pid::from_raw(i32::try_from(stray.id()).unwrap());
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while !marked_with(dead.id()).contains(&stray_pid) {
+        while !marked_with(dead.path()).contains(&stray_pid) {
             assert!(
                 std::time::Instant::now() < deadline,
                 "the mark never showed"

@@ -77,9 +77,13 @@ impl Client {
         }
     }
 
-    /// Events that have come and were not yet taken.
-    pub(crate) fn waiting_event(&mut self) -> Option<EventMessage> {
-        self.events.pop_front()
+    /// Takes the events called `name` that have come and were not yet taken; the others keep their order.
+    pub(crate) fn take_waiting(&mut self, name: &str) -> Vec<EventMessage> {
+        let (taken, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.events)
+            .into_iter()
+            .partition(|event| event.event == name);
+        self.events = kept.into();
+        taken
     }
 
     /// From now on an interruption no longer ends waiting: the end itself must be waited for.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use dap_protocol::{Connection, EventMessage, events, requests, types};
+use dap_protocol::{Connection, Event, EventMessage, events, requests, types};
 use dap_server::{Environment, Failed, Failure, FailureKind};
 use recording::{Evaluation, Outcome, RunReport, SCHEMA_VERSION, Stop, Variable};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,10 @@ pub async fn run(
             return Verdict::Usage;
         }
     };
+    if let Some(Err(error)) = options.json.as_deref().map(recording::check_writable) {
+        console.log(&format!("{error}\n"));
+        return Verdict::Usage;
+    }
     let (own, theirs) = Connection::memory();
     // Ends when the conversation does; the interruption is ours to handle, by `disconnect`.
     let adapter = tokio::spawn(dap_server::serve(
@@ -122,6 +126,7 @@ impl Run<'_> {
         let initialize = types::InitializeRequestArguments {
             client_id: Some("nixtest-dap-headless".to_owned()),
             adapter_id: "nixtest".to_owned(),
+            supports_ansi_styling: Some(self.console.log_has_colours),
             ..types::InitializeRequestArguments::default()
         };
         self.client
@@ -154,7 +159,11 @@ impl Run<'_> {
                 return Ok(());
             }
             match event.parse::<events::Stopped>() {
-                Ok(stopped) => self.stop(&stopped).await?,
+                Ok(stopped) => match self.stop(&stopped).await {
+                    // The script ended while it stood; the events say how.
+                    Err(ClientError::Refused(_)) | Ok(()) => {}
+                    Err(error) => return Err(error),
+                },
                 Err(_) => self.show(&event),
             }
         }
@@ -163,12 +172,7 @@ impl Run<'_> {
     /// Everything but a stop and the end.
     fn show(&mut self, event: &EventMessage) {
         if let Ok(output) = event.parse::<events::Output>() {
-            match output.category {
-                Some(types::OutputEventCategory::Stdout) => {
-                    self.console.say(output.output.trim_end_matches('\n'))
-                }
-                _ => self.console.log(&output.output),
-            }
+            self.console.log(&output.output);
         } else if let Ok(failure) = event.parse::<Failed>() {
             // Its text has come as output already.
             self.failure = Some(failure);
@@ -222,7 +226,7 @@ impl Run<'_> {
                 evaluations: self.evaluate(frame.id).await?,
             };
             // What the evaluations caused to be written belongs before the stop that shows their results.
-            while let Some(event) = self.client.waiting_event() {
+            for event in self.client.take_waiting(events::Output::EVENT) {
                 self.show(&event);
             }
             self.console.stop(&stop, &stack);
@@ -275,7 +279,8 @@ impl Run<'_> {
             let arguments = types::EvaluateArguments {
                 expression: expression.clone(),
                 frame_id: Some(frame_id),
-                context: Some(types::EvaluateArgumentsContext::Repl),
+                // Nobody is there to go on from a breakpoint inside, so none stops.
+                context: Some(types::EvaluateArgumentsContext::Watch),
                 ..types::EvaluateArguments::default()
             };
             let (result, succeeded) =

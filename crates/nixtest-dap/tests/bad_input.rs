@@ -164,7 +164,7 @@ fn directories_that_cannot_be_written_are_named() {
         project.fixture.directory(),
         &["--driver", &driver, "--json", "/proc/report.json"],
     ));
-    assert_eq!(said.code, Some(4), "{said:?}");
+    assert_eq!(said.code, Some(2), "{said:?}");
     assert!(
         said.stderr
             .contains("cannot write the report /proc/report.json"),

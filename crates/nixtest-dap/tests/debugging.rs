@@ -467,6 +467,58 @@ async fn a_whole_session_reads_like_this() {
         < (terminated)
         > disconnect?
         < disconnect
-    "#]].assert_eq(&transcript);
+    "#]]
+    .assert_eq(&transcript);
     client.finish().await;
+}
+
+#[tokio::test]
+async fn requests_for_breakpoints_that_overtake_each_other_are_answered_for_what_they_asked() {
+    let project = Project::new("a = 1  # @a\nb = 2  # @b\nc = 3  # @c\n");
+    let mut client = project.start(&["a"]).await;
+    client.stopped().await;
+    let set = |markers: &[&str]| types::SetBreakpointsArguments {
+        source: types::Source {
+            path: Some(project.test().display().to_string()),
+            ..Default::default()
+        },
+        breakpoints: Some(
+            markers
+                .iter()
+                .map(|marker| types::SourceBreakpoint {
+                    line: project.line(marker),
+                    ..Default::default()
+                })
+                .collect(),
+        ),
+        ..Default::default()
+    };
+    let many = client.send::<requests::SetBreakpoints>(&set(&["a", "b", "c"]));
+    let one = client.send::<requests::SetBreakpoints>(&set(&["c"]));
+    assert_eq!(
+        client
+            .response::<requests::SetBreakpoints>(many)
+            .await
+            .unwrap()
+            .breakpoints
+            .len(),
+        3
+    );
+    assert_eq!(
+        client
+            .response::<requests::SetBreakpoints>(one)
+            .await
+            .unwrap()
+            .breakpoints
+            .len(),
+        1
+    );
+    client.continue_().await.unwrap();
+    client.stopped().await;
+    assert_eq!(
+        top(&mut client).await.1,
+        project.line("c"),
+        "the newest list counts"
+    );
+    end(client).await;
 }

@@ -257,3 +257,66 @@ async fn a_session_directory_goes_with_its_session() {
     end(client).await;
     assert!(!run.parent().unwrap().exists());
 }
+
+#[tokio::test]
+async fn a_driver_that_lost_its_agent_can_still_be_terminated() {
+    let project = Project::new("import os\nos.execvp('sleep', ['sleep', '600'])  # @exec\n");
+    let mut client = project.start(&["exec"]).await;
+    client.stopped().await;
+    client.continue_().await.unwrap();
+    let started = Instant::now();
+    while !processes_in(project.fixture.directory())
+        .iter()
+        .any(|command| command.contains("sleep 600"))
+    {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the script never became another program"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    client
+        .request::<requests::Terminate>(types::TerminateArguments::default())
+        .await
+        .unwrap();
+    client.terminated().await;
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn a_second_terminate_kills_what_will_not_end() {
+    let project = Project::new(
+        "import signal, threading\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})\nprint('waiting')\nthreading.Event().wait()\n",
+    );
+    let mut client = project.start(&[]).await;
+    client.wait_for_output("waiting").await;
+    for _ in 0..2 {
+        client
+            .request::<requests::Terminate>(types::TerminateArguments::default())
+            .await
+            .unwrap();
+    }
+    assert_eq!(client.terminated().await, Some(128 + 9));
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn each_of_two_disconnects_is_answered() {
+    let project = Project::new(ENDLESS);
+    let mut client = project.start(&["ready"]).await;
+    client.stopped().await;
+    let disconnect = types::DisconnectArguments::default();
+    let (one, other) = (
+        client.send::<requests::Disconnect>(&disconnect),
+        client.send::<requests::Disconnect>(&disconnect),
+    );
+    client.response::<requests::Disconnect>(one).await.unwrap();
+    client
+        .response::<requests::Disconnect>(other)
+        .await
+        .unwrap();
+    client.finish().await;
+    nothing_is_left(&project).await;
+}

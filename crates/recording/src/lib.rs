@@ -7,5 +7,5 @@ mod report;
 
 pub use report::{
     Evaluation, Failure, FailureKind, Outcome, ReportError, RunReport, SCHEMA_VERSION, Stop,
-    Variable,
+    Variable, check_writable,
 };

@@ -132,6 +132,27 @@ pub struct ReportError {
     source: io::Error,
 }
 
+/// Whether a report can be written to `path`, so that a run of an hour need not end in vain.
+///
+/// # Errors
+/// [`ReportError`] when it cannot.
+pub fn check_writable(path: &Path) -> Result<(), ReportError> {
+    let unfinished = unfinished(path);
+    File::create(&unfinished)
+        .and_then(|_| std::fs::remove_file(&unfinished))
+        .map_err(|source| ReportError {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+/// Where a report is written before it is whole.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".{}.tmp", std::process::id()));
+    PathBuf::from(unfinished)
+}
+
 impl RunReport {
     /// Writes the report as JSON to `path`, which is replaced as a whole or not at all.
     ///
@@ -145,9 +166,7 @@ impl RunReport {
     }
 
     fn write_whole(&self, path: &Path) -> io::Result<()> {
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(format!(".{}.tmp", std::process::id()));
-        let unfinished = PathBuf::from(unfinished);
+        let unfinished = unfinished(path);
         let written = (|| {
             let mut file = BufWriter::new(File::create(&unfinished)?);
             serde_json::to_writer_pretty(&mut file, self)?;
@@ -258,9 +277,9 @@ mod tests {
 
     #[test]
     fn a_report_that_cannot_be_written_names_its_path() {
-        let error = report()
-            .write(Path::new("/nonexistent/report.json"))
-            .unwrap_err();
+        let path = Path::new("/nonexistent/report.json");
+        assert!(check_writable(path).is_err());
+        let error = report().write(path).unwrap_err();
         assert!(
             error
                 .to_string()

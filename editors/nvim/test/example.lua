@@ -154,7 +154,7 @@ function tests.the_lines_of_the_readme_work_without_the_plugin()
 
   dap.run({ type = 'nixtest', request = 'launch', name = 'broken', file = '../editors/default.nix', attr = 'broken' })
   wait_for('the message', function()
-    return table.concat(notifications, '\n'):find('nixtest-dap: .*nixos%-test%-driver%-broken')
+    return table.concat(notifications, '\n'):find('nixtest%-dap: .*nixos%-test%-driver%-broken')
   end)
 end
 

@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
 from types import ModuleType
 
 from . import trouble
@@ -35,6 +36,8 @@ def prepare(address: str, directory: str) -> None:
             importlib.import_module(f"{__package__}.{name}")
     finally:
         sys.meta_path.remove(isolation)
+    # Byte code is read while the script runs, with builtins that must be there.
+    setattr(sys.modules[f"{__package__}.lines"], "dis", _own_copy("dis"))  # noqa: B010
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != directory]
 
     def take_over(module: ModuleType) -> None:
@@ -63,6 +66,17 @@ class _Isolation:
         if spec is not None:
             _before_executing(spec, lambda module: module.__dict__.update(__builtins__=dict(vars(builtins))))
         return spec
+
+
+def _own_copy(name: str) -> ModuleType:
+    """A second copy of a module of the standard library, with private builtins and known to the agent alone."""
+    spec = PathFinder.find_spec(name)
+    if spec is None or spec.loader is None:
+        return importlib.import_module(name)
+    module = module_from_spec(spec)
+    module.__dict__["__builtins__"] = dict(vars(builtins))
+    spec.loader.exec_module(module)
+    return module
 
 
 class _WaitForDriver:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import CodeType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, Final
 
 from . import lines as script_lines
-from .evaluate import OutOfStack
 from .link import Json
 from .script import Script
+
+
+_RESERVE: Final = 100
+"""Frames; more than it takes to evaluate a condition."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,12 @@ class Breakpoints:
                 continue
             try:
                 holds = bool(evaluate(each.code))
-            except (KeyboardInterrupt, OutOfStack):
+            except KeyboardInterrupt:
                 raise
             except BaseException as error:
+                if isinstance(error, RecursionError) and _is_deep():
+                    # The script is about to run out of stack by itself, and will find out.
+                    raise
                 numbers.append(each.number)
                 texts.append(f"the condition {each.condition!r} raised {type(error).__name__}: {_text_of(error)}")
                 continue
@@ -105,6 +112,15 @@ class Breakpoints:
             )
         answer: dict[str, Any] = {"id": number, "verified": True, "line": hit, "column": self._script.column(hit)}
         return Breakpoint(number, hit, condition, code), answer
+
+
+def _is_deep() -> bool:
+    depth = 0
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        depth += 1
+        frame = frame.f_back
+    return depth > sys.getrecursionlimit() - _RESERVE
 
 
 def _unverified(number: int, line: int, message: str) -> Json:

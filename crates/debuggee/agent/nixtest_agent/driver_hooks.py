@@ -90,7 +90,9 @@ class _Hooks:
     def _watch_commands(self, names: dict[str, Any], driver: Any) -> None:
         """Wrap the method all commands of a machine go through, on the classes of all machines there may be."""
         kinds = [type(machine) for machine in _machines(driver)]
-        kinds.extend(value for value in names.values() if isinstance(value, type) and hasattr(value, "execute"))
+        # Asked of the type: the deprecated `machine` of 26.05 warns at each access to an attribute.
+        classes = [value for value in names.values() if issubclass(type(value), type)]
+        kinds.extend(kind for kind in classes if hasattr(kind, "execute"))
         for kind in kinds:
             found = _choke_point(kind)
             if found is not None:

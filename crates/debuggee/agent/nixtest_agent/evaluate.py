@@ -7,7 +7,6 @@ Whether breakpoints may hit meanwhile, and who answers, is not decided here.
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -18,8 +17,6 @@ NOTHING: Final = object()
 """What statements evaluate to."""
 
 _CO_OPTIMIZED: Final = 0x1
-_RESERVE: Final = 100
-"""Frames; more than the agent itself needs to evaluate a condition."""
 _HARMLESS: Final = (
     ast.Expression,
     ast.Name,
@@ -38,10 +35,6 @@ class Unsuitable(Exception):
     """The code is not of the kind that may be evaluated here."""
 
 
-class OutOfStack(RecursionError):
-    """The script is so deep in calls that a condition cannot be evaluated; it will find out by itself."""
-
-
 def run(text: str, names: dict[str, Any], frame: FrameType | None, flags: int, hover: bool) -> object:
     """The value of an expression, or of the last one of several statements; NOTHING if there is none.
 
@@ -54,22 +47,9 @@ def run(text: str, names: dict[str, Any], frame: FrameType | None, flags: int, h
 
 
 def condition(code: CodeType, frame: FrameType) -> object:
-    try:
-        if frame.f_locals is frame.f_globals:
-            return eval(code, frame.f_globals)
-        return eval(code, _merged(frame))
-    except RecursionError as error:
-        if _depth(frame) > sys.getrecursionlimit() - _RESERVE:
-            raise OutOfStack from error
-        raise
-
-
-def _depth(frame: FrameType | None) -> int:
-    depth = 0
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back
-    return depth
+    if frame.f_locals is frame.f_globals:
+        return eval(code, frame.f_globals)
+    return eval(code, _merged(frame))
 
 
 def _parse(text: str, flags: int, hover: bool) -> list[ast.stmt]:

@@ -391,6 +391,7 @@ _PASSING: Final = frozenset(
         "LIST_APPEND",
         "SET_ADD",
         "MAP_ADD",
+        "RETURN_VALUE",
     }
 )
 

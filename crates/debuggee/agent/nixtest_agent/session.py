@@ -213,7 +213,7 @@ class Session:
             frames.of_traceback(error.__traceback__, script),
             "exception",
             {"description": "the script ends with an exception", "text": exceptions.describe(error, renderer)},
-            error,
+            error=error,
             is_unhandled=True,
         )
 
@@ -271,7 +271,7 @@ class Session:
             with self._turn:
                 text = exceptions.describe(error, values.Renderer(self.interrupts))
                 details = {"description": "an exception is raised", "text": text}
-                self._stop(thread, frames.live(frame, self._script()), "exception", details, error)
+                self._stop(thread, frames.live(frame, self._script()), "exception", details, error=error)
         except Exception:
             self.complain("looking at an exception of the script")
         finally:
@@ -339,6 +339,7 @@ class Session:
         stack: list[frames.Entry],
         reason: Reason,
         details: Json,
+        *,
         error: BaseException | None = None,
         is_unhandled: bool = False,
     ) -> None:
