@@ -5,6 +5,7 @@
 //! script.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use crate::script::{Script, SourceKey};
 
@@ -131,8 +132,18 @@ impl Ledger {
     }
 
     /// The files in which there are breakpoints.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &std::path::Path> {
-        self.sources.iter().filter_map(|(source, _)| source.path())
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources
+            .iter()
+            .filter_map(|(source, _)| source.real_path())
+    }
+
+    /// The file as the client names it, if it has breakpoints in it.
+    pub(crate) fn as_named(&self, file: &Path) -> Option<&SourceKey> {
+        self.sources
+            .iter()
+            .map(|(source, _)| source)
+            .find(|source| source.real_path() == Some(file))
     }
 
     /// The list for the agent; what has no place in the script is refused here and now.

@@ -60,7 +60,7 @@ impl Client {
         if self.lines_start_at_1 {
             line
         } else {
-            line + 1
+            line.saturating_add(1)
         }
     }
 
@@ -68,7 +68,7 @@ impl Client {
         if self.lines_start_at_1 {
             line
         } else {
-            line - 1
+            line.saturating_sub(1)
         }
     }
 
@@ -76,14 +76,15 @@ impl Client {
         if self.columns_start_at_1 {
             column
         } else {
-            column - 1
+            column.saturating_sub(1)
         }
     }
 
     pub(crate) fn path_from_client(&self, path: &str) -> PathBuf {
         match path.strip_prefix("file://") {
-            Some(encoded) if self.uses_uris => PathBuf::from(percent_decode(encoded)),
-            _ => PathBuf::from(path),
+            // Also from a client that said it speaks paths: no path begins like this.
+            Some(encoded) => PathBuf::from(percent_decode(encoded)),
+            None => PathBuf::from(path),
         }
     }
 

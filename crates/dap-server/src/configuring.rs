@@ -1,8 +1,6 @@
 //! Requests by which client and adapter get to know each other and agree on what to do: `initialize`, `launch`, the
 //! breakpoints, `configurationDone`.
 
-use std::path::PathBuf;
-
 use dap_protocol::{Request, RequestMessage, events, requests, types};
 use serde_json::{Value, json};
 
@@ -157,8 +155,8 @@ impl Session {
         {
             return Some(SourceKey::Generated);
         }
-        let path: PathBuf = self.client.path_from_client(source.path.as_deref()?);
-        Some(SourceKey::file(&path))
+        let path = self.client.path_from_client(source.path.as_deref()?);
+        Some(SourceKey::file(&self.launch.working_directory().join(path)))
     }
 
     pub(crate) fn set_exception_breakpoints(

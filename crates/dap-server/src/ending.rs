@@ -18,7 +18,7 @@ impl Session {
     /// The gentle way: the script is unwound where it stands, and the driver cleans up after itself. Asked twice, it is killed.
     pub(crate) fn terminate(&mut self, request: RequestMessage, _: types::TerminateArguments) {
         self.outgoing.respond_raw(&request, Ok(None));
-        if matches!(self.phase, Phase::Ended) {
+        if matches!(self.phase, Phase::New | Phase::Initialized | Phase::Ended) {
             return;
         }
         if self.debuggee.is_none() {

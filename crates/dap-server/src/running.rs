@@ -226,8 +226,8 @@ impl Session {
                 if is_resuming(&request.command) && matches!(self.phase, Phase::Stopped) {
                     self.phase = Phase::Running;
                 }
-                self.outgoing
-                    .respond_raw(&request, Ok(response.body.clone()));
+                let body = response.body.clone().map(presentable);
+                self.outgoing.respond_raw(&request, Ok(body));
             }
             (Pending::StackTrace(request), None) => {
                 let body = response.body.clone().map(presentable);
@@ -274,6 +274,10 @@ impl Session {
     }
 
     fn driver_exited(&mut self, code: i64) {
+        // Nobody waited for it any more.
+        if matches!(self.phase, Phase::Ended) {
+            return;
+        }
         self.unlinked();
         if self.script.is_none() && self.urgency.is_none() {
             let message = format!(

@@ -25,26 +25,34 @@ const COLUMNS: Columns = Columns {
 /// A source as breakpoints and frames name it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum SourceKey {
-    /// A file, by its canonical path where it has one.
-    File(PathBuf),
+    /// A file. Editors and Nix may name one file in several ways, and each is answered in its own.
+    File {
+        /// As it was named.
+        named: PathBuf,
+        /// Without links, where it exists.
+        real: PathBuf,
+    },
     /// The generated script.
     Generated,
 }
 
 impl SourceKey {
-    pub(crate) fn file(path: &Path) -> Self {
-        Self::File(canonical(path))
+    pub(crate) fn file(named: &Path) -> Self {
+        Self::File {
+            named: named.to_owned(),
+            real: canonical(named),
+        }
     }
 
-    pub(crate) fn path(&self) -> Option<&Path> {
+    /// The file without links.
+    pub(crate) fn real_path(&self) -> Option<&Path> {
         match self {
-            Self::File(path) => Some(path),
+            Self::File { real, .. } => Some(real),
             Self::Generated => None,
         }
     }
 }
 
-/// Editors and Nix may name one file in several ways.
 fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
@@ -62,10 +70,10 @@ pub(crate) struct ClientPlace {
 impl fmt::Display for ClientPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
-            SourceKey::File(path) => write!(
+            SourceKey::File { named, .. } => write!(
                 formatter,
                 "{}:{}:{}",
-                path.display(),
+                named.display(),
                 self.line,
                 self.column
             ),
@@ -160,7 +168,7 @@ impl Script {
     pub(crate) fn lines_for(&self, source: &SourceKey, line: i64) -> Result<Vec<i64>, String> {
         let path = match source {
             SourceKey::Generated => return Ok(vec![line]),
-            SourceKey::File(path) => path,
+            SourceKey::File { real, .. } => real,
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_mapped = self.file.as_ref() == Some(path);
@@ -207,7 +215,7 @@ impl Script {
             return Some(script_line);
         }
         let place = self.place(script_line, 1);
-        (place.source == *source).then_some(place.line)
+        (place.source.real_path() == source.real_path()).then_some(place.line)
     }
 
     /// Where to show a position of the script, both counted from 1, columns in characters.
@@ -237,7 +245,10 @@ impl Script {
         };
         let path = self.map.source(file)?.path.clone();
         Some(ClientPlace {
-            source: SourceKey::File(path),
+            source: SourceKey::File {
+                named: path.clone(),
+                real: path,
+            },
             line: line.into(),
             column: column.into(),
         })

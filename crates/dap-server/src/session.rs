@@ -239,6 +239,8 @@ impl Session {
             }
             Event::ClientGone | Event::Interrupted => self.client_gone(),
             Event::CaughtUp => {}
+            // What was on its way when the end began is of no interest any more.
+            Event::Work(WorkEvent::Progress(_) | WorkEvent::Output(_)) if self.phase.is_over() => {}
             Event::Work(WorkEvent::Progress(step)) => {
                 self.progress.update(step, &self.client, &mut self.outgoing)
             }
@@ -302,7 +304,8 @@ impl Session {
         self.deadline = None;
         self.debuggee = None;
         self.progress.end(&mut self.outgoing);
-        if !matches!(self.phase, Phase::Ended) {
+        // Before a launch there is nothing that could have ended.
+        if !matches!(self.phase, Phase::New | Phase::Initialized | Phase::Ended) {
             self.outgoing
                 .event::<events::Terminated>(&types::TerminatedEvent::default());
         }

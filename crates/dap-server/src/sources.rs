@@ -32,7 +32,7 @@ impl Session {
             .script
             .as_ref()
             .and_then(|script| script.file())
-            .map(|path| SourceKey::File(path.to_owned()));
+            .map(SourceKey::file);
         let generated = self.script.as_ref().map(|_| SourceKey::Generated);
         let sources = file
             .iter()

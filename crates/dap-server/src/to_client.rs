@@ -14,7 +14,7 @@ impl Session {
     /// A source as clients want it.
     pub(crate) fn source_to_client(&self, source: &SourceKey) -> types::Source {
         match source {
-            SourceKey::File(path) => types::Source {
+            SourceKey::File { named: path, .. } => types::Source {
                 name: path
                     .file_name()
                     .map(|name| name.to_string_lossy().into_owned()),
@@ -57,7 +57,11 @@ impl Session {
                     end.source == start.source
                         && (end.line, end.column) >= (start.line, start.column)
                 });
-                frame.source = Some(self.source_to_client(&start.source));
+                let file = start.source.real_path();
+                let named = file
+                    .and_then(|file| self.ledger.as_named(file))
+                    .unwrap_or(&start.source);
+                frame.source = Some(self.source_to_client(named));
                 frame.end_line = end.as_ref().map(|end| self.client.line_to_client(end.line));
                 frame.end_column = end
                     .as_ref()
@@ -82,6 +86,16 @@ impl Session {
         serde_json::to_value(frame).ok()
     }
 
+    fn why_pending(&self) -> &'static str {
+        if self.phase.is_over() {
+            "the test has ended"
+        } else if self.launch.no_debug {
+            "breakpoints are off in this run"
+        } else {
+            "waits for the test script to be evaluated"
+        }
+    }
+
     /// A breakpoint as clients want it.
     pub(crate) fn breakpoint_to_client(
         &self,
@@ -92,7 +106,7 @@ impl Session {
             Placement::Pending => (
                 false,
                 breakpoint.wanted.line,
-                Some("waits for the test script to be evaluated".to_owned()),
+                Some(self.why_pending().to_owned()),
             ),
             Placement::Placed { line } => (true, *line, None),
             Placement::Refused { reason } => (false, breakpoint.wanted.line, Some(reason.clone())),

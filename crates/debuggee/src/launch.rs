@@ -7,8 +7,10 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, Outgoing};
+use nix::sys::signal::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::process::{Child, ChildStdin, Command};
@@ -16,6 +18,8 @@ use tokio::sync::mpsc::{
     Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel,
 };
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::agent_files::write_agent;
 use crate::processes::{SESSION_VARIABLE, marked_with, signal_all};
@@ -28,8 +32,18 @@ const LINK_VARIABLE: &str = "NIXTEST_DAP_AGENT";
 /// How many events wait for the session. A driver that writes faster than the session takes has to wait, as at a terminal.
 const EVENTS_AHEAD: usize = 64;
 
+/// The longest escape sequence that is kept together, in bytes.
+const LONGEST_ESCAPE: usize = 256;
+
 /// The most that is read from a stream of the driver at a time.
 const CHUNK: usize = 16 * 1024;
+
+/// How long a stream of the driver may be silent before it is given up, when every process of the session has ended. A process
+/// that nobody can find any more may hold it for ever.
+const PATIENCE_WITH_STREAMS: Duration = Duration::from_millis(500);
+
+/// How long killed processes may take to disappear before they are looked for again.
+const BETWEEN_SWEEPS: Duration = Duration::from_millis(20);
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -128,19 +142,21 @@ impl Debuggee {
         if let Some(lifeline) = child.stdin.take() {
             tokio::spawn(carry_orders(lifeline, ordered));
         }
-        let mut pumps = Vec::new();
+        let ended = CancellationToken::new();
+        let mut streams = Vec::new();
         if let Some(stdout) = child.stdout.take() {
-            pumps.push(tokio::spawn(pump(stdout, events.clone())));
+            streams.push(tokio::spawn(pump(stdout, ended.clone(), events.clone())));
         }
         if let Some(stderr) = child.stderr.take() {
-            pumps.push(tokio::spawn(pump(stderr, events.clone())));
+            streams.push(tokio::spawn(pump(stderr, ended.clone(), events.clone())));
         }
-        let link = tokio::spawn(attend_link(listener, events.clone()));
+        let link = tokio::spawn(attend_link(listener, ended.clone(), events.clone()));
         // Ends when the reaper has ended, which is when nothing of the session is left.
+        streams.push(link);
         tokio::spawn(attend_end(
             child,
-            pumps,
-            link,
+            streams,
+            ended,
             directory.path().to_owned(),
             events,
         ));
@@ -243,9 +259,14 @@ async fn carry_orders(mut lifeline: ChildStdin, mut ordered: UnboundedReceiver<&
 }
 
 /// Waits for the agent and passes on what it says. Ends when the agent is gone or the session ends.
-async fn attend_link(listener: UnixListener, events: Sender<DebuggeeEvent>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
+/// Whatever the agent said before that is passed on first.
+async fn attend_link(
+    listener: UnixListener,
+    ended: CancellationToken,
+    events: Sender<DebuggeeEvent>,
+) {
+    while let Some(accepted) = ended.run_until_cancelled(listener.accept()).await {
+        let Ok((stream, _)) = accepted else {
             return;
         };
         // The directory is private already; this also refuses root's own other processes' mistakes by name of the user.
@@ -266,7 +287,7 @@ async fn attend_link(listener: UnixListener, events: Sender<DebuggeeEvent>) {
         if events.send(DebuggeeEvent::Linked(outgoing)).await.is_err() {
             return;
         }
-        while let Some(received) = incoming.recv().await {
+        while let Some(Some(received)) = unless_silent(incoming.recv(), &ended).await {
             let event = match received {
                 Incoming::Message(message) => DebuggeeEvent::Agent(message),
                 Incoming::Malformed(error) => DebuggeeEvent::AgentMalformed(error.to_string()),
@@ -282,11 +303,30 @@ async fn attend_link(listener: UnixListener, events: Sender<DebuggeeEvent>) {
     }
 }
 
+/// What `reading` brings; nothing when the session has ended and it brings nothing for a while.
+async fn unless_silent<T>(
+    reading: impl Future<Output = T>,
+    ended: &CancellationToken,
+) -> Option<T> {
+    let silence = async {
+        ended.cancelled().await;
+        sleep(PATIENCE_WITH_STREAMS).await;
+    };
+    tokio::select! {
+        read = reading => Some(read),
+        () = silence => None,
+    }
+}
+
 /// Passes on what the driver writes. Ends at the end of the stream, when the last process that holds it is gone.
-async fn pump(mut stream: impl AsyncRead + Unpin, events: Sender<DebuggeeEvent>) {
+async fn pump(
+    mut stream: impl AsyncRead + Unpin,
+    ended: CancellationToken,
+    events: Sender<DebuggeeEvent>,
+) {
     let mut chunk = vec![0_u8; CHUNK];
     let mut undecoded: Vec<u8> = Vec::new();
-    while let Ok(count) = stream.read(&mut chunk).await {
+    while let Some(Ok(count)) = unless_silent(stream.read(&mut chunk), &ended).await {
         if count == 0 {
             break;
         }
@@ -302,32 +342,52 @@ async fn pump(mut stream: impl AsyncRead + Unpin, events: Sender<DebuggeeEvent>)
     }
 }
 
-/// Takes what can be shown now: up to the last line end, or everything complete when there is none, so that a prompt
-/// without a line end shows too. Bytes of a character that is still incomplete stay.
+/// Takes what can be shown now, which is everything, so that a prompt without a line end shows too; but bytes of a character
+/// or of an escape sequence that is still incomplete stay, because nobody could tell what they mean.
 fn take_text(bytes: &mut Vec<u8>) -> String {
-    let complete = match bytes.iter().rposition(|&byte| byte == b'\n') {
-        Some(line_end) => line_end + 1,
-        None => bytes.len() - incomplete_tail(bytes),
-    };
-    let rest = bytes.split_off(complete);
+    let rest =
+        bytes.split_off(bytes.len() - incomplete_character(bytes).max(incomplete_escape(bytes)));
     let text = String::from_utf8_lossy(bytes).into_owned();
     *bytes = rest;
     text
 }
 
 /// How many bytes at the end begin a UTF-8 character without finishing it (0 to 3).
-fn incomplete_tail(bytes: &[u8]) -> usize {
-    match std::str::from_utf8(bytes) {
-        Err(error) if error.error_len().is_none() => bytes.len() - error.valid_up_to(),
+fn incomplete_character(bytes: &[u8]) -> usize {
+    let tail = &bytes[bytes.len().saturating_sub(3)..];
+    let start = tail.iter().rposition(|&byte| byte >= 0xc0);
+    match start.map(|start| &tail[start..]) {
+        Some(character)
+            if std::str::from_utf8(character).is_err_and(|error| error.error_len().is_none()) =>
+        {
+            character.len()
+        }
         _ => 0,
     }
+}
+
+/// How many bytes at the end begin an escape sequence without finishing it. One that is longer than any sensible one counts
+/// as finished.
+fn incomplete_escape(bytes: &[u8]) -> usize {
+    let tail = &bytes[bytes.len().saturating_sub(LONGEST_ESCAPE)..];
+    let Some(start) = tail.iter().rposition(|&byte| byte == 0x1b) else {
+        return 0;
+    };
+    let is_finished = match &tail[start + 1..] {
+        [] => false,
+        [b'[', parameters @ ..] => parameters.iter().any(|byte| (0x40..=0x7e).contains(byte)),
+        // Titles and their like end with BEL, or with another escape, which then was the last.
+        [b']' | b'P' | b'X' | b'^' | b'_', text @ ..] => text.contains(&0x07),
+        _ => true,
+    };
+    if is_finished { 0 } else { tail.len() - start }
 }
 
 /// Waits for the reaper, lets the streams run dry and says how it ended.
 async fn attend_end(
     mut reaper: Child,
-    pumps: Vec<JoinHandle<()>>,
-    link: JoinHandle<()>,
+    streams: Vec<JoinHandle<()>>,
+    ended: CancellationToken,
     session: PathBuf,
     events: Sender<DebuggeeEvent>,
 ) {
@@ -337,13 +397,20 @@ async fn attend_end(
         Err(_) => 1,
     };
     if status.is_ok_and(|status| status.code().is_none()) {
-        // The reaper itself was killed: what it guarded carries the session's mark.
-        signal_all(&marked_with(&session), nix::sys::signal::Signal::SIGKILL);
+        // The reaper itself was killed: what it guarded carries the session's mark. Some may fork while they are looked for.
+        loop {
+            let strays = marked_with(&session);
+            if strays.is_empty() {
+                break;
+            }
+            signal_all(&strays, Signal::SIGKILL);
+            sleep(BETWEEN_SWEEPS).await;
+        }
     }
-    for pump in pumps {
-        let _panic_is_reported_by_tokio = pump.await;
+    ended.cancel();
+    for stream in streams {
+        let _panic_is_reported_by_tokio = stream.await;
     }
-    link.abort();
     let _nobody_listens_at_the_end = events.send(DebuggeeEvent::Exited(ExitCode(code))).await;
 }
 
@@ -359,10 +426,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_lines_are_shown_and_the_rest_waits() {
-        let mut bytes = b"one\ntwo".to_vec();
-        assert_eq!(take_text(&mut bytes), "one\n");
-        assert_eq!(bytes, b"two");
+    fn a_prompt_behind_whole_lines_is_shown() {
+        let mut bytes = b"one\nprompt> ".to_vec();
+        assert_eq!(take_text(&mut bytes), "one\nprompt> ");
+        assert!(bytes.is_empty());
+    }
+
+    #[test]
+    fn an_escape_sequence_is_not_torn_apart() {
+        for (begun, end) in [
+            ("\u{1b}", "[31m"),
+            ("\u{1b}[3", "1m"),
+            ("\u{1b}]0;tit", "le\u{7}"),
+        ] {
+            let mut bytes = format!("text{begun}").into_bytes();
+            assert_eq!(take_text(&mut bytes), "text");
+            bytes.extend_from_slice(end.as_bytes());
+            assert_eq!(take_text(&mut bytes), format!("{begun}{end}"));
+        }
+        let mut endless = format!("\u{1b}]{}", "x".repeat(2 * LONGEST_ESCAPE)).into_bytes();
+        assert!(!take_text(&mut endless).is_empty());
     }
 
     #[test]

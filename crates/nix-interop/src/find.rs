@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::process::{self, Invocation, RunError};
+use crate::process::{self, GRACE, GRACE_OF_EVALUATION, Invocation, RunError};
 
 /// How long `nix --version` may take, also on a machine that is busy with something else.
 const PROBE_DEADLINE: Duration = Duration::from_secs(20);
@@ -168,6 +168,7 @@ impl Nix {
 
     pub(crate) fn nix_store(&self) -> Invocation {
         let mut invocation = self.invocation(&self.programs.nix_store);
+        invocation.grace = GRACE;
         invocation.arguments(COMMON_FLAGS);
         invocation
     }
@@ -178,6 +179,7 @@ impl Nix {
             arguments: Vec::new(),
             environment: self.environment.clone(),
             directory: None,
+            grace: GRACE_OF_EVALUATION,
         }
     }
 

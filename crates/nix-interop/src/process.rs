@@ -18,7 +18,9 @@ use tokio_util::sync::CancellationToken;
 use crate::internal_json::LineBuffer;
 
 /// How long Nix may take to end its builders after SIGTERM. It was measured to need 5–9 ms.
-const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+/// The same for an evaluation.
+pub(crate) const GRACE_OF_EVALUATION: Duration = Duration::from_millis(800);
 /// How long output may trickle in after the process itself has ended.
 const DRAIN: Duration = Duration::from_millis(500);
 /// Standard output is one JSON value of ours; a bigger one is a mistake, not a test.
@@ -34,6 +36,9 @@ pub(crate) struct Invocation {
     pub(crate) environment: Vec<(OsString, OsString)>,
     /// Where to start it, if not where we are.
     pub(crate) directory: Option<PathBuf>,
+    /// How long it may take to end after SIGTERM. Whoever may have builders needs time; an evaluation that does not heed the
+    /// signal, because it is inside one long operation, only costs memory.
+    pub(crate) grace: Duration,
 }
 
 impl Invocation {
@@ -85,7 +90,7 @@ pub(crate) async fn run(
     mut on_line: impl FnMut(&[u8]),
     cancel: &CancellationToken,
 ) -> Result<Finished, RunError> {
-    let program = invocation.program.clone();
+    let (program, grace) = (invocation.program.clone(), invocation.grace);
     if cancel.is_cancelled() {
         return Err(RunError::Cancelled);
     }
@@ -96,7 +101,7 @@ pub(crate) async fn run(
     })?;
     // Taken out, because `Child::wait` would close it, which tells the shell that we are gone.
     let lifeline = child.stdin.take();
-    let followed = follow(&mut child, &mut on_line, cancel).await;
+    let followed = follow(&mut child, &mut on_line, grace, cancel).await;
     if let Some(mut lifeline) = lifeline {
         // The shell may be gone too; then nobody needs the line.
         let _ = lifeline.write_all(b"\n").await;
@@ -141,6 +146,7 @@ fn start(invocation: &Invocation) -> io::Result<Child> {
 async fn follow(
     child: &mut Child,
     on_line: &mut impl FnMut(&[u8]),
+    grace: Duration,
     cancel: &CancellationToken,
 ) -> io::Result<Finished> {
     let missing = || io::Error::other("a pipe is missing");
@@ -184,20 +190,20 @@ async fn follow(
                 terminated = true;
                 // An error says that it has just ended, which `wait` reports.
                 let _ = kill(process, Signal::SIGTERM);
-                deadline = Instant::now() + GRACE;
+                deadline = Instant::now() + grace;
             }
             () = sleep_until(deadline), if terminated || status.is_some() => {
                 if status.is_some() {
                     break;
                 }
                 let _ = killpg(process, Signal::SIGKILL);
-                deadline = Instant::now() + GRACE;
+                deadline = Instant::now() + grace;
             }
         }
         if outcome.is_err() && !terminated && status.is_none() {
             terminated = true;
             let _ = kill(process, Signal::SIGTERM);
-            deadline = Instant::now() + GRACE;
+            deadline = Instant::now() + grace;
         }
     }
     lines.finish(&mut *on_line);
@@ -219,6 +225,7 @@ mod tests {
             arguments: vec!["-c".into(), script.into()],
             environment: vec![("GREETING".into(), "it's".into())],
             directory: None,
+            grace: GRACE,
         }
     }
 
@@ -285,6 +292,7 @@ mod tests {
             arguments: Vec::new(),
             environment: Vec::new(),
             directory: None,
+            grace: GRACE,
         };
         let finished = run(invocation, |_| {}, &CancellationToken::new())
             .await

@@ -522,3 +522,87 @@ async fn requests_for_breakpoints_that_overtake_each_other_are_answered_for_what
     );
     end(client).await;
 }
+
+#[tokio::test]
+async fn a_breakpoint_that_was_set_through_a_link_is_answered_and_hit_through_the_link() {
+    let project = Project::new("a = 1  # @a\nb = 2  # @b\n");
+    let link = project.fixture.path("link.nix");
+    std::os::unix::fs::symlink(project.test(), &link).unwrap();
+    let mut client = project.client();
+    client
+        .start(project.launch(), &[(&link, &[project.line("a")])])
+        .await
+        .unwrap();
+    client.stopped().await;
+    assert_eq!(top(&mut client).await.0, "link.nix");
+    // The same file under its own name is another source, and takes nothing away.
+    let set = client
+        .set_breakpoints(&project.test(), &[project.line("b")])
+        .await
+        .unwrap();
+    assert!(set[0].verified);
+    let set = client.set_breakpoints(&link, &[]).await.unwrap();
+    assert!(set.is_empty());
+    client.continue_().await.unwrap();
+    client.stopped().await;
+    assert_eq!(top(&mut client).await, (TEST.to_owned(), project.line("b")));
+    end(client).await;
+}
+
+#[tokio::test]
+async fn lines_that_no_file_has_are_refused() {
+    let project = Project::new("a = 1  # @a\n");
+    let mut client = project
+        .client()
+        .with_abilities(types::InitializeRequestArguments {
+            adapter_id: "nixtest".to_owned(),
+            lines_start_at1: Some(false),
+            ..Default::default()
+        });
+    client
+        .start(
+            project.launch(),
+            &[(
+                &project.test(),
+                &[0, 9_007_199_254_740_990, project.line("a") - 1],
+            )],
+        )
+        .await
+        .unwrap();
+    client.stopped().await;
+    assert_eq!(top(&mut client).await.1, project.line("a") - 1);
+    end(client).await;
+}
+
+#[tokio::test]
+async fn a_control_sequence_of_the_script_never_reaches_the_client() {
+    let project = Project::new(
+        "class Evil:\n    def __repr__(self):\n        return 'a' + chr(27) + ']0;title' + chr(7) + 'b'\n\nevil = Evil()\nprint(repr(evil))\nx = 1  # @x\nraise Exception(repr(evil))\n",
+    );
+    let mut client = project.start(&["x"]).await;
+    client.stopped().await;
+    client.variables("Locals").await;
+    assert_eq!(client.evaluate("evil").await.unwrap().result, "ab");
+    client
+        .evaluate("raise Exception(repr(evil))")
+        .await
+        .unwrap_err();
+    client.continue_().await.unwrap();
+    client.stopped().await;
+    client.continue_().await.unwrap();
+    client.terminated().await;
+    let said = serde_json::to_string(
+        &client
+            .transcript()
+            .messages()
+            .iter()
+            .map(|(_, message)| message)
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    assert!(
+        !said.contains("]0;title") && !said.contains("\\u0007"),
+        "{said}"
+    );
+    end(client).await;
+}

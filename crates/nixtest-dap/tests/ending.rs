@@ -287,7 +287,7 @@ async fn a_driver_that_lost_its_agent_can_still_be_terminated() {
 #[tokio::test]
 async fn a_second_terminate_kills_what_will_not_end() {
     let project = Project::new(
-        "import signal, threading\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})\nprint('waiting')\nthreading.Event().wait()\n",
+        "import signal, threading\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\nprint('waiting')\nthreading.Event().wait()\n",
     );
     let mut client = project.start(&[]).await;
     client.wait_for_output("waiting").await;
@@ -318,5 +318,106 @@ async fn each_of_two_disconnects_is_answered() {
         .await
         .unwrap();
     client.finish().await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn a_watch_that_never_ends_does_not_hinder_the_end() {
+    let project = Project::new(ENDLESS);
+    let mut client = project.start(&["ready"]).await;
+    client.stopped().await;
+    let frame_id = client.stack().await[0].id;
+    let watch = types::EvaluateArguments {
+        expression: "threading.Event().wait()".to_owned(),
+        frame_id: Some(frame_id),
+        context: Some(types::EvaluateArgumentsContext::Watch),
+        ..Default::default()
+    };
+    let watch = client.send::<requests::Evaluate>(&watch);
+    let started = Instant::now();
+    client
+        .request::<requests::Terminate>(types::TerminateArguments::default())
+        .await
+        .unwrap();
+    client
+        .response::<requests::Evaluate>(watch)
+        .await
+        .unwrap_err();
+    client.terminated().await;
+    assert!(
+        client.outputs().contains("cleanup"),
+        "it was killed after {:?}: {}",
+        started.elapsed(),
+        client.outputs()
+    );
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn a_script_that_closes_the_link_is_ended_at_its_next_stop() {
+    let project = Project::new("import os\nos.closerange(3, 256)\nx = 1  # @x\n");
+    let mut client = project.start(&["x"]).await;
+    client.terminated().await;
+    end(client).await;
+    nothing_is_left(&project).await;
+}
+
+#[tokio::test]
+async fn an_end_before_the_beginning_is_answered_and_nothing_more() {
+    let (own, theirs) = Connection::memory();
+    tokio::spawn(dap_server::serve(
+        theirs,
+        environment(),
+        CancellationToken::new(),
+    ));
+    let mut client = TestClient::new(own);
+    client.initialize().await.unwrap();
+    client
+        .request::<requests::Terminate>(types::TerminateArguments::default())
+        .await
+        .unwrap();
+    client.disconnect().await.unwrap();
+    assert!(
+        !client.rendered_transcript().contains("terminated"),
+        "{}",
+        client.rendered_transcript()
+    );
+    client.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_cannot_keep_the_adapter() {
+    let project = Project::new("while True:\n    print(1000 * 'x')\n");
+    let mut adapter = Command::new(env!("CARGO_BIN_EXE_nixtest-dap"))
+        .arg("dap")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (_unread, input) = (
+        adapter.stdout.take().unwrap(),
+        adapter.stdin.take().unwrap(),
+    );
+    let mut outgoing = Connection::new(tokio::io::empty(), input).outgoing;
+    let initialize = types::InitializeRequestArguments {
+        adapter_id: "nixtest".to_owned(),
+        ..Default::default()
+    };
+    outgoing.request::<requests::Initialize>(&initialize);
+    outgoing.request_raw("launch", Some(project.launch()));
+    outgoing.request_raw("configurationDone", None);
+    let started = Instant::now();
+    while processes_in(project.fixture.directory()).is_empty() {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the driver never started"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    outgoing.request_raw("disconnect", None);
+    let ended = tokio::time::timeout(Duration::from_secs(30), adapter.wait()).await;
+    assert!(ended.is_ok(), "the adapter stays");
     nothing_is_left(&project).await;
 }

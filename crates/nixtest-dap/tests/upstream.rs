@@ -14,128 +14,17 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use dap_protocol::{requests, types};
-use serde_json::json;
-use support::{Project, TEST, end, processes_in, repository, top};
+use support::upstream::Upstream;
+use support::{Project, TEST, end, processes_in, top};
 use test_support::TestClient;
 
 /// A breakpoint that never hits: a driver alone does not tell the adapter from which file its script came.
 const FILE_IS_KNOWN: &[&str] = &["outside"];
-
-/// A driver that is not ours.
-struct Upstream {
-    /// Holds the package `test_driver`.
-    directory: PathBuf,
-    python: String,
-}
-
-impl Upstream {
-    /// The driver that the environment names; says so when there is none.
-    fn find() -> Option<Self> {
-        let Some(directory) = std::env::var_os("NIXTEST_UPSTREAM_DRIVER").map(PathBuf::from) else {
-            println!(
-                "skipped: NIXTEST_UPSTREAM_DRIVER names no directory with the package test_driver"
-            );
-            return None;
-        };
-        assert!(
-            directory.join("test_driver/driver.py").is_file(),
-            "{} holds no package test_driver; name the directory above it in NIXTEST_UPSTREAM_DRIVER",
-            directory.display()
-        );
-        let python =
-            std::env::var("NIXTEST_UPSTREAM_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        Some(Self { directory, python })
-    }
-
-    fn contains(&self, file: &str, text: &str) -> bool {
-        fs::read_to_string(self.directory.join("test_driver").join(file))
-            .is_ok_and(|contents| contents.contains(text))
-    }
-
-    /// Since 26.05 the driver is told everything in one JSON file, before that in environment variables.
-    fn reads_configuration(&self) -> bool {
-        self.contains("__init__.py", "\"--config\"")
-    }
-
-    /// Since 25.05 failed assertions have a type of their own, and the script has `t`.
-    fn has_assertions(&self) -> bool {
-        self.contains("errors.py", "RequestedAssertionFailed")
-    }
-
-    fn has_debug(&self) -> bool {
-        self.contains("driver.py", "debug=self.debug")
-    }
-
-    /// A project whose script runs in this driver, with one machine. The driver's standard error goes to a file.
-    fn project(&self, machine: &str, script: &str) -> Project {
-        let mut project = Project::new(script);
-        let fixture = &mut project.fixture;
-        let root = fixture.directory().display().to_string();
-        let start = format!("vms/run-{machine}-vm");
-        let fake =
-            fs::read_to_string(repository().join("nix/testkit/driver/tests/fake_vm.py")).unwrap();
-        fixture.write(&start, &fake);
-        let configuration = json!({
-            "vms": { machine: { "name": machine, "start_script": fixture.path(&start) } },
-            "containers": {},
-            "vlans": [],
-            "global_timeout": 600,
-            "enable_ssh_backdoor": false,
-            "test_script": fixture.path("script.py"),
-        });
-        fixture.write("configuration.json", &configuration.to_string());
-        let inner = format!("'{root}/driver/bin/.nixos-test-driver-wrapped'");
-        let outer = if self.reads_configuration() {
-            format!("exec {inner} --config '{root}/configuration.json' --log-level info \"$@\"\n")
-        } else {
-            format!(
-                "export startScripts='{root}/{start}' testScript='{root}/script.py' globalTimeout=600 vlans=''\nexec {inner} \"$@\"\n"
-            )
-        };
-        let package = self.directory.display();
-        let application = format!("'{root}/application/bin/.nixos-test-driver-wrapped'");
-        let python = &self.python;
-        for (file, text) in [
-            (
-                "driver/bin/nixos-test-driver",
-                format!("#!/bin/bash -e\n{outer}"),
-            ),
-            (
-                "application/bin/nixos-test-driver",
-                format!(
-                    "#!/bin/bash -e\nexport PYTHONNOUSERSITE=true\nexec '{python}' {application} \"$@\" 2>'{root}/stderr.txt'\n"
-                ),
-            ),
-            (
-                "application/bin/.nixos-test-driver-wrapped",
-                format!(
-                    "import sys, site; sys.argv[0] = '{root}/driver/bin/nixos-test-driver'; site.addsitedir('{package}')\nfrom test_driver import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
-                ),
-            ),
-        ] {
-            fixture.write(file, &text);
-        }
-        for file in [
-            &start,
-            "driver/bin/nixos-test-driver",
-            "application/bin/nixos-test-driver",
-        ] {
-            fs::set_permissions(fixture.path(file), fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        symlink(
-            fixture.path("application/bin/nixos-test-driver"),
-            fixture.path("driver/bin/.nixos-test-driver-wrapped"),
-        )
-        .unwrap();
-        project
-    }
-}
 
 /// What can be told from outside about a run.
 #[derive(Debug, PartialEq, Eq)]
@@ -310,7 +199,7 @@ async fn a_run_in_the_debugger_is_the_run_without_it() {
     let Some(upstream) = Upstream::find() else {
         return;
     };
-    let facts = "import os, sys, threading\nfacts = [sorted(globals()), threading.active_count(), sys.gettrace(), sys.getprofile(), os.environ.get('PYTHONPATH'), [str(each) for each in sys.meta_path], sys.argv[0], repr(driver.machines), __builtins__ is __import__('builtins').__dict__]\nwith open('facts.txt', 'w') as file:\n    print(*facts, sep='\\n', file=file)\n";
+    let facts = "import os, sys, threading\nfacts = [sorted(globals()), threading.active_count(), sys.gettrace(), sys.getprofile(), os.environ.get('PYTHONPATH'), [getattr(each, '__name__', type(each).__name__) for each in sys.meta_path], sys.argv[0], repr(driver.machines), __builtins__ is __import__('builtins').__dict__]\nwith open('facts.txt', 'w') as file:\n    print(*facts, sep='\\n', file=file)\n";
     let boot = "serial_stdout_off()\nstart_all()\nmachine.succeed('echo booted')\n";
     let mut cases = vec![
         ("facts", facts, false),
@@ -430,6 +319,29 @@ async fn an_exception_stops_where_it_was_raised_while_the_machines_live() {
     assert!(outputs.contains(&place), "{outputs}");
     end(client).await;
     nothing_is_left(&project, &numbers).await;
+}
+
+#[tokio::test]
+async fn a_pause_during_a_command_of_a_machine_stops_when_it_returns() {
+    let Some(upstream) = Upstream::find() else {
+        return;
+    };
+    let project = upstream.project(
+        "machine",
+        "start_all()\nmachine.succeed('true')\nout = machine.succeed('sleep 1; echo woken')  # @blocked\nx = 1  # @next\n",
+    );
+    let mut client = project.start(&["blocked"]).await;
+    let thread = client.stopped().await.thread_id.unwrap();
+    client.continue_().await.unwrap();
+    client.pause(thread).await.unwrap();
+    let reason = client.stopped().await.reason;
+    assert_eq!(reason, types::StoppedEventReason::Pause);
+    let stop = (TEST.to_owned(), project.line("next"));
+    assert_eq!(top(&mut client).await, stop);
+    assert_eq!(evaluate(&mut client, "out").await, "'woken\\n'");
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    end(client).await;
 }
 
 #[tokio::test]

@@ -223,7 +223,7 @@ def evaluate_expression(session: Session, stop: Stop, arguments: Json) -> Json:
 
     renderer = values.Renderer(session.interrupts)
     try:
-        value = session.run_user_code(stop, run) if context == "repl" else session.run_unobserved(run)
+        value = session.run_user_code(stop, run) if context == "repl" else session.run_unobserved(stop, run)
     except evaluate.Unsuitable as error:
         raise Refused(EVALUATION, str(error)) from error
     except BaseException as error:

@@ -57,6 +57,8 @@ class Stop:
     entries: dict[int, frames.Entry] = field(default_factory=dict)
     handles: dict[int, requests.Holder] = field(default_factory=dict)
     is_over: bool = False
+    is_evaluating: bool = False
+    """Code of the user runs on behalf of a request."""
     was_interrupted: bool = False
     """Another stop happened inside an evaluation of this one."""
 
@@ -360,6 +362,9 @@ class Session:
             self.interrupts.mask()
             try:
                 self.link.event("stopped", body)
+                if not self.link.alive:
+                    # A script that closes file descriptors closes ours too; nobody could ever let this thread go on.
+                    self.terminate()
                 while not stop.is_over:
                     request = stop.pending.get()
                     if request is not None:
@@ -397,14 +402,21 @@ class Session:
         thread = stop.thread
         thread.busy = False
         try:
-            return self.interrupts.exposed(lambda: self.tracing.call(function))
+            return self._evaluating(stop, lambda: self.tracing.call(function))
         finally:
             thread.busy = True
             thread.step = None
 
-    def run_unobserved(self, function: Callable[[], object]) -> object:
+    def run_unobserved(self, stop: Stop, function: Callable[[], object]) -> object:
         """Call code of the user from a stop, without any stop in it."""
-        return self.interrupts.exposed(function)
+        return self._evaluating(stop, function)
+
+    def _evaluating(self, stop: Stop, function: Callable[[], object]) -> object:
+        was_evaluating, stop.is_evaluating = stop.is_evaluating, True
+        try:
+            return self.interrupts.exposed(function)
+        finally:
+            stop.is_evaluating = was_evaluating
 
     def hand_to_stop(self, request: Json) -> bool:
         """Leave a request to the stopped thread; False if there is none."""
@@ -431,7 +443,7 @@ class Session:
         self._configured.set()
         self.changed()
         main_is_stopped = any(stop.thread.ident == self._main for stop in stops)
-        is_evaluating = any(not stop.thread.busy for stop in stops)
+        is_evaluating = any(stop.is_evaluating for stop in stops)
         if self.is_running and not self._ends_already() and (not main_is_stopped or is_evaluating):
             self.interrupts.interrupt()
 

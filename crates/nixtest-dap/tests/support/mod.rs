@@ -14,6 +14,7 @@
 )]
 
 pub mod program;
+pub mod upstream;
 
 use std::ffi::OsString;
 use std::fs;
