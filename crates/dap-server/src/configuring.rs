@@ -64,6 +64,14 @@ impl Session {
             (None, None) => Vec::new(),
         };
         self.ledger.replace(source.clone(), wanted);
+        // The file may be the one that nobody had named yet.
+        let unmapped = self
+            .script
+            .as_ref()
+            .filter(|script| script.file().is_none());
+        if let Some(text) = unmapped.map(|script| script.text().to_owned()) {
+            self.read_script(text);
+        }
         self.place_breakpoints(Some((request, source)));
     }
 

@@ -21,7 +21,8 @@ pub struct LaunchArguments {
     pub file: Option<PathBuf>,
     /// The attribute path of the test in `file`, such as `tests.hello`. Without it the file itself is the test.
     pub attr: Option<String>,
-    /// A driver that is built already: the program `bin/nixos-test-driver`. Nix is not run.
+    /// A driver that is built already: the program `bin/nixos-test-driver`. Nix is not run; a `file` beside it is the one
+    /// that the script is written in.
     pub driver: Option<PathBuf>,
     /// Which of the two drivers of a test is debugged: `interactive` (the default) or `regular`.
     pub config: Config,
@@ -51,7 +52,7 @@ impl LaunchArguments {
             .map_err(|error| RequestError::launch_arguments(&error.to_string()))?;
         let named = [
             parsed.flake.is_some(),
-            parsed.file.is_some(),
+            parsed.file.is_some() && parsed.driver.is_none(),
             parsed.driver.is_some(),
         ];
         match named.iter().filter(|&&is_named| is_named).count() {
@@ -103,6 +104,13 @@ impl LaunchArguments {
             }
         };
         source.map(Target::Source).map_err(wrong)
+    }
+
+    /// The file that the script is written in, where the person has said so.
+    pub(crate) fn script_file(&self) -> Option<PathBuf> {
+        self.file
+            .as_ref()
+            .map(|file| self.working_directory().join(file))
     }
 
     /// Which driver is wanted, in the words of the Nix side.

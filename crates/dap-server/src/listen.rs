@@ -9,11 +9,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use dap_protocol::Connection;
 use nix::unistd::getuid;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Environment, serve};
@@ -27,6 +29,9 @@ pub enum ListenAddress {
     Unix(PathBuf),
 }
 
+/// How long the system is left alone when it has no more connections to give.
+const AFTER_A_REFUSAL: Duration = Duration::from_millis(100);
+
 /// Why nothing can be listened to.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
@@ -39,12 +44,12 @@ pub enum ListenError {
     )]
     NotLoopback(SocketAddr),
     /// The system refused.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {problem}")]
     Bind {
         /// The address.
         address: String,
         /// What the system said.
-        source: io::Error,
+        problem: io::Error,
     },
 }
 
@@ -85,19 +90,23 @@ pub async fn listen(
     let mut sessions = JoinSet::new();
     match address {
         ListenAddress::Tcp(address) => {
-            let failed = |source| ListenError::Bind {
+            let failed = |problem| ListenError::Bind {
                 address: address.to_string(),
-                source,
+                problem,
             };
             let listener = TcpListener::bind(address).await.map_err(failed)?;
             let own = listener.local_addr().map_err(failed)?;
             announce(&own.to_string());
             while let Some(accepted) = interrupted.run_until_cancelled(listener.accept()).await {
                 let Ok((stream, peer)) = accepted else {
+                    sleep(AFTER_A_REFUSAL).await;
                     continue;
                 };
+                while sessions.try_join_next().is_some() {}
                 if !is_own_peer(peer, own) {
-                    tracing::warn!("{peer} belongs to another user and is sent away");
+                    tracing::warn!(
+                        "{peer} cannot be shown to belong to this user and is sent away"
+                    );
                     continue;
                 }
                 let _latency_matters_little = stream.set_nodelay(true);
@@ -109,13 +118,17 @@ pub async fn listen(
             }
         }
         ListenAddress::Unix(path) => {
-            let listener = bind_unix(&path).map_err(|source| ListenError::Bind {
+            let listener = bind_unix(&path).map_err(|problem| ListenError::Bind {
                 address: path.display().to_string(),
-                source,
+                problem,
             })?;
             announce(&format!("unix:{}", path.display()));
             while let Some(accepted) = interrupted.run_until_cancelled(listener.accept()).await {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    sleep(AFTER_A_REFUSAL).await;
+                    continue;
+                };
+                while sessions.try_join_next().is_some() {}
                 if !stream
                     .peer_cred()
                     .is_ok_and(|peer| peer.uid() == getuid().as_raw())

@@ -7,13 +7,15 @@ use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsString;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use nix_interop::{
     BuildError, BuildEvent, Driver, EvaluateError, EvaluateEvent, Nix, RunError, Source, Target,
     Variant, sanitize,
 };
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -56,7 +58,7 @@ pub(crate) struct Prepared {
 pub(crate) fn start(
     target: Target,
     launch: &LaunchArguments,
-    work: UnboundedSender<WorkEvent>,
+    work: Sender<WorkEvent>,
 ) -> (CancellationToken, JoinHandle<()>) {
     let cancellation = CancellationToken::new();
     let job = Job {
@@ -64,6 +66,7 @@ pub(crate) fn start(
         variant: launch.variant(),
         work,
         cancellation: cancellation.clone(),
+        left_out: AtomicUsize::new(0),
     };
     let task = tokio::spawn(async move {
         let result = job.run().await;
@@ -72,7 +75,7 @@ pub(crate) fn start(
             Err(Unprepared::Failed(failure)) => WorkEvent::Failed(failure),
             Err(Unprepared::Cancelled) => return,
         };
-        let _session_is_over = job.work.send(last);
+        let _session_is_over = job.work.send(last).await;
     });
     (cancellation, task)
 }
@@ -96,8 +99,10 @@ impl Unprepared {
 struct Job {
     target: Target,
     variant: Variant,
-    work: UnboundedSender<WorkEvent>,
+    work: Sender<WorkEvent>,
     cancellation: CancellationToken,
+    /// Lines that found no place since the last that did.
+    left_out: AtomicUsize,
 }
 
 impl Job {
@@ -163,17 +168,12 @@ impl Job {
         let mut last_step = started;
         let on_event = |event| self.build_event(event, &mut last_step);
         let link = self.root_link(&evaluation.name);
-        let output = nix
-            .build(
-                &evaluation.driver_derivation,
-                &link,
-                on_event,
-                &self.cancellation,
-            )
+        let derivation = &evaluation.driver_derivation;
+        nix.build(derivation, link.as_deref(), on_event, &self.cancellation)
             .await
             .map_err(build_failed)?;
-        let driver =
-            Driver::open(&output).map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
+        let driver = Driver::open(&evaluation.driver_output)
+            .map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
         self.output(&format!(
             "Built the driver in {:.1} s; starting it",
             started.elapsed().as_secs_f64()
@@ -227,17 +227,24 @@ impl Job {
     }
 
     /// Where the link lies that keeps the driver from the garbage collector: one for each target, replaced by every build of
-    /// it, so that the last driver of each stays.
-    fn root_link(&self, name: &str) -> PathBuf {
+    /// it, so that the last driver of each stays. Without a place for it the driver is not kept, which the user is told.
+    fn root_link(&self, name: &str) -> Option<PathBuf> {
         let mut hasher = DefaultHasher::new();
         (format!("{:?}", self.target), format!("{:?}", self.variant)).hash(&mut hasher);
         let name: String = name
             .chars()
             .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
             .collect();
-        cache_directory()
-            .join("roots")
-            .join(format!("{name}-{:016x}", hasher.finish()))
+        let Some(roots) = roots_directory() else {
+            self.output("warning: neither XDG_CACHE_HOME nor HOME is set, so the driver is not kept from the garbage collector");
+            return None;
+        };
+        if let Err(error) = std::fs::create_dir_all(&roots) {
+            let roots = roots.display();
+            self.output(&format!("warning: the driver is not kept from the garbage collector: cannot create {roots}: {error}"));
+            return None;
+        }
+        Some(roots.join(format!("{name}-{:016x}", hasher.finish())))
     }
 
     fn step(&self, message: &str, percentage: Option<f64>) {
@@ -245,27 +252,35 @@ impl Job {
             message: message.to_owned(),
             percentage,
         };
-        let _session_is_over = self.work.send(WorkEvent::Progress(step));
+        // A step that finds no place is followed by others.
+        let _full = self.work.try_send(WorkEvent::Progress(step));
     }
 
+    /// A line for the console. Nix may say more than any client can take: what finds no place is counted.
     fn output(&self, line: &str) {
-        let _session_is_over = self.work.send(WorkEvent::Output(format!("{line}\n")));
+        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        let note = match left_out {
+            0 => String::new(),
+            count => format!("… {count} lines were left out …\n"),
+        };
+        if let Err(TrySendError::Full(_)) = self
+            .work
+            .try_send(WorkEvent::Output(format!("{note}{line}\n")))
+        {
+            self.left_out.store(left_out + 1, Ordering::Relaxed);
+        }
     }
 }
 
-/// `$XDG_CACHE_HOME/nixtest-dap`, else `~/.cache/nixtest-dap`, else below `/tmp`.
-fn cache_directory() -> PathBuf {
+/// `$XDG_CACHE_HOME/nixtest-dap/roots`, else `~/.cache/nixtest-dap/roots`.
+fn roots_directory() -> Option<PathBuf> {
     let absolute = |name| {
         std::env::var_os(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    absolute("XDG_CACHE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
-        .map_or_else(
-            || PathBuf::from(format!("/tmp/nixtest-dap-{}-cache", nix::unistd::getuid())),
-            |cache| cache.join("nixtest-dap"),
-        )
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(cache.join("nixtest-dap/roots"))
 }
 
 fn evaluation_failed(error: EvaluateError) -> Unprepared {

@@ -56,8 +56,15 @@ struct ExceptionFrame {
 
 impl Session {
     pub(crate) fn debuggee_event(&mut self, event: DebuggeeEvent) {
+        // The session is over for the client, because nobody waited for this any more.
+        if matches!(self.phase, Phase::Ended) {
+            return;
+        }
         match event {
-            DebuggeeEvent::Linked(outgoing) => self.link = Some(AgentLink::new(outgoing)),
+            DebuggeeEvent::Linked(outgoing) => {
+                self.was_linked = true;
+                self.link = Some(AgentLink::new(outgoing));
+            }
             DebuggeeEvent::Agent(Message::Event(event)) => self.agent_event(event),
             DebuggeeEvent::Agent(Message::Response(response)) => self.agent_response(&response),
             DebuggeeEvent::Agent(Message::Request(request)) => {
@@ -121,23 +128,25 @@ impl Session {
             return;
         }
         self.read_script(announced.text);
+        if let Some(problem) = self.script.as_ref().and_then(Script::problem) {
+            self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
+        }
         self.place_breakpoints(None);
         self.place_exception_filters();
         self.phase = Phase::Configuring;
         self.run_when_ready();
     }
 
-    fn read_script(&mut self, text: String) {
+    /// Finds out where the script comes from, by the files that are known now.
+    pub(crate) fn read_script(&mut self, text: String) {
         let candidates: Vec<_> = self
             .ledger
             .files()
             .map(ToOwned::to_owned)
+            .chain(self.launch.script_file())
             .chain(self.prepared.files.iter().cloned())
             .collect();
         let script = Script::new(&text, &candidates, self.prepared.test_name.clone());
-        if let Some(problem) = script.problem() {
-            self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
-        }
         self.script = Some(script);
     }
 
@@ -274,19 +283,26 @@ impl Session {
     }
 
     fn driver_exited(&mut self, code: i64) {
-        // Nobody waited for it any more.
-        if matches!(self.phase, Phase::Ended) {
-            return;
-        }
         self.unlinked();
         if self.script.is_none() && self.urgency.is_none() {
-            let message = format!(
-                "the test driver ended with exit code {code} before it ran the test script; its output above says why"
-            );
+            let message = match self.was_linked {
+                true => format!(
+                    "the test driver ended with exit code {code} before it ran the test script; its output above says why"
+                ),
+                false => format!(
+                    "the test driver ended with exit code {code} and never loaded the agent, so nothing could be debugged; its output \
+                     above may say why, else look whether its wrapper drops PYTHONPATH"
+                ),
+            };
+            let trouble = self
+                .debuggee
+                .as_ref()
+                .map(|debuggee| debuggee.directory().trouble());
+            let details = trouble.and_then(|trouble| std::fs::read_to_string(trouble).ok());
             self.tell_failure(&Failure {
                 kind: FailureKind::Launch,
                 message,
-                details: None,
+                details,
             });
         }
         self.exited(code);

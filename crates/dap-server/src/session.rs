@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, Outgoing, RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent};
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,9 @@ pub(crate) const PATIENCE_AFTER_TERMINATE: Duration = Duration::from_millis(900)
 
 /// How much output, in bytes, is sent to a client before it has to show that it takes it.
 const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
+
+/// How many words of the work behind `launch` wait for the session.
+const WORK_AHEAD: usize = 256;
 
 /// Everything that can happen to a session.
 #[derive(Debug)]
@@ -85,11 +88,13 @@ pub(crate) struct Session {
     pub(crate) prepared: Prepared,
     pub(crate) script: Option<Script>,
     pub(crate) link: Option<AgentLink>,
+    /// Whether there ever was an agent.
+    pub(crate) was_linked: bool,
     pub(crate) debuggee: Option<Debuggee>,
     pub(crate) progress: Progress,
     /// Every `disconnect`, which are answered when everything has ended.
     pub(crate) disconnecting: Vec<RequestMessage>,
-    pub(crate) work: UnboundedSender<WorkEvent>,
+    pub(crate) work: mpsc::Sender<WorkEvent>,
     /// Bytes that were put out since the client was last known to keep up.
     untaken_output: usize,
     /// The work behind `launch`, from when it is begun.
@@ -105,11 +110,11 @@ pub(crate) struct Session {
 struct Inboxes {
     client: mpsc::Receiver<Incoming>,
     is_client_open: bool,
-    work: UnboundedReceiver<WorkEvent>,
+    work: mpsc::Receiver<WorkEvent>,
     debuggee: Option<mpsc::Receiver<DebuggeeEvent>>,
     interrupted: CancellationToken,
     is_interrupted: bool,
-    /// Completes when the client has taken what the debuggee wrote; until then the debuggee has to wait.
+    /// Completes when the client has taken what was put out; until then whoever puts out has to wait.
     catching_up: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -120,7 +125,7 @@ pub(crate) async fn serve_session(
     environment: Environment,
     interrupted: CancellationToken,
 ) {
-    let (work, work_inbox) = unbounded_channel();
+    let (work, work_inbox) = mpsc::channel(WORK_AHEAD);
     let mut session = Session {
         environment,
         outgoing: connection.outgoing,
@@ -133,6 +138,7 @@ pub(crate) async fn serve_session(
         prepared: Prepared::default(),
         script: None,
         link: None,
+        was_linked: false,
         debuggee: None,
         progress: Progress::default(),
         disconnecting: Vec::new(),
@@ -189,7 +195,7 @@ impl Inboxes {
                 Event::CaughtUp
             }
             Some(event) = receive(&mut self.debuggee), if self.catching_up.is_none() => Event::Debuggee(event),
-            Some(event) = self.work.recv() => Event::Work(event),
+            Some(event) = self.work.recv(), if self.catching_up.is_none() => Event::Work(event),
             incoming = self.client.recv(), if self.is_client_open => match incoming {
                 Some(incoming) => Event::Client(incoming),
                 None => {

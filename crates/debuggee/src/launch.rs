@@ -74,6 +74,24 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
+    /// The directory in which the driver should start is none.
+    #[error("cannot start in {path}: {source}; name a directory as `cwd`")]
+    WorkingDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The agent's files cannot be written.
+    #[error(
+        "cannot write the agent into {path}: {source}; free some space there, or set XDG_RUNTIME_DIR to another directory"
+    )]
+    Agent {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Something of the session directory or of the process could not be set up.
     #[error("cannot {what}: {source}")]
     SetUp {
@@ -119,9 +137,16 @@ impl Debuggee {
     /// [`LaunchError`] when the session directory, the agent's files or the process cannot be had.
     pub fn launch(options: &LaunchOptions) -> Result<(Self, Receiver<DebuggeeEvent>), LaunchError> {
         check_executable(&options.driver)?;
+        if let Some(path) = &options.working_directory {
+            let listed = std::fs::read_dir(path).map(drop);
+            listed.map_err(|source| LaunchError::WorkingDirectory {
+                path: path.clone(),
+                source,
+            })?;
+        }
         let directory = SessionDirectory::create()?;
-        write_agent(&directory.agent()).map_err(|source| LaunchError::SetUp {
-            what: "write the agent into the session directory",
+        write_agent(&directory.agent()).map_err(|source| LaunchError::Agent {
+            path: directory.agent(),
             source,
         })?;
         let listener =

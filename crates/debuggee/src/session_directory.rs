@@ -6,6 +6,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,14 @@ pub enum SessionDirectoryError {
     )]
     NotPrivate {
         /// The directory that was refused.
+        path: PathBuf,
+    },
+    /// The path holds a character at which lists of paths are split.
+    #[error(
+        "{path} holds a colon, at which PYTHONPATH is split; set XDG_RUNTIME_DIR to a directory without"
+    )]
+    Colon {
+        /// The directory that was wanted.
         path: PathBuf,
     },
     /// The path leaves no room for the sockets of the machines.
@@ -80,6 +89,11 @@ impl SessionDirectory {
     /// # Errors
     /// As [`SessionDirectory::create`].
     pub fn create_under(parent: &Path) -> Result<Self, SessionDirectoryError> {
+        if parent.as_os_str().as_bytes().contains(&b':') {
+            return Err(SessionDirectoryError::Colon {
+                path: parent.to_owned(),
+            });
+        }
         make_private(parent)?;
         loop {
             let id = random_id().map_err(|source| SessionDirectoryError::Create {
@@ -144,6 +158,12 @@ impl SessionDirectory {
     #[must_use]
     pub fn out(&self) -> PathBuf {
         self.path.join("out")
+    }
+
+    /// Where the agent writes what went wrong in itself, if anything did.
+    #[must_use]
+    pub fn trouble(&self) -> PathBuf {
+        self.path.join("agent-trouble.txt")
     }
 
     /// The file that the reaper keeps locked while it lives.
@@ -303,6 +323,16 @@ mod tests {
             "{error}"
         );
         assert!(error.to_string().contains("shorter directory"), "{error}");
+    }
+
+    #[test]
+    fn a_path_that_would_be_split_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let error = SessionDirectory::create_under(&parent.path().join("a:b")).unwrap_err();
+        assert!(
+            matches!(error, SessionDirectoryError::Colon { .. }),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,13 +3,18 @@
 //! A session whose lock is free is over: its processes are found by their mark and killed, its directory goes. A session that
 //! still lives holds its lock and is never touched.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 
+use nix::fcntl::Flock;
 use nix::sys::signal::Signal;
 
 use crate::processes::{marked_with, signal_all};
 use crate::session_directory::{is_private, parents, take_lock};
+
+/// Longer than any session takes to be made.
+const BIRTH: Duration = Duration::from_secs(60);
 
 /// Kills and removes what dead sessions of this user left. Meant to be called once when an adapter starts; does nothing
 /// where there is nothing to do, and never fails: what cannot be removed now is met again at the next start.
@@ -29,8 +34,7 @@ fn clear_strays_below(parent: &Path) {
     };
     let directories = entries.filter_map(|entry| Some(entry.ok()?.path()));
     for directory in directories.filter(|directory| is_private(directory)) {
-        // A directory without a lock is being made this very moment, or is not a session.
-        let Ok(Some(lock)) = take_lock(&directory) else {
+        let Some(lock) = lock_of_dead(&directory) else {
             continue;
         };
         let strays = marked_with(&directory);
@@ -42,9 +46,22 @@ fn clear_strays_below(parent: &Path) {
             );
             signal_all(&strays, Signal::SIGKILL);
         }
-        drop(lock);
         if let Err(error) = fs::remove_dir_all(&directory) {
             tracing::warn!("cannot remove {}: {error}", directory.display());
+        }
+        drop(lock);
+    }
+}
+
+/// Nothing for a session that lives; for a dead one its lock, where it ever had any.
+fn lock_of_dead(directory: &Path) -> Option<Option<Flock<File>>> {
+    match take_lock(directory) {
+        Ok(Some(lock)) => Some(Some(lock)),
+        Ok(None) => None,
+        // No reaper was ever started here: the session is being made this very moment, or its adapter died over it.
+        Err(_) => {
+            let made = fs::metadata(directory).ok()?.modified().ok()?;
+            (made.elapsed().ok()? > BIRTH).then_some(None)
         }
     }
 }

@@ -168,11 +168,9 @@ mod tests {
             "check  hello.nix:14".to_owned(),
             "testScript  hello.nix:20".to_owned(),
         ];
-        assert_eq!(
-            render_title(&stop),
-            "stopped at /project/hello.nix:14 (breakpoint)"
-        );
+        let shown = format!("{}\n{}", render_title(&stop), render_stop(&stop, &stack));
         expect_test::expect![[r#"
+            stopped at /project/hello.nix:14 (breakpoint)
                  14 | machine.succeed(command)
               stack
                 check  hello.nix:14
@@ -182,7 +180,7 @@ mod tests {
               evaluated
                 1 + 1 = 2
                 nope failed: NameError: nope"#]]
-        .assert_eq(&render_stop(&stop, &stack));
+        .assert_eq(&shown);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum BuildError {
     /// A builder failed, or Nix could not run it.
     #[error("{0}")]
     Failed(Box<BuildFailure>),
-    /// The link that keeps the output from garbage collection cannot be made or read.
+    /// The link that keeps the output from garbage collection cannot be made.
     #[error("cannot keep the output by the link {link}: {error}")]
     Link {
         /// The link.
@@ -52,7 +52,8 @@ impl fmt::Display for BuildFailure {
 }
 
 impl Nix {
-    /// Builds or fetches `derivation`, and makes `link` point to its output as a root for the garbage collector.
+    /// Builds or fetches `derivation`, and makes `link` point to its output as a root for the garbage collector. The link
+    /// says nothing to us: others may change it. The outputs are known from the evaluation.
     /// `cancel` ends Nix and its builders before this returns.
     ///
     /// # Errors
@@ -60,33 +61,29 @@ impl Nix {
     pub async fn build(
         &self,
         derivation: &Path,
-        link: &Path,
+        link: Option<&Path>,
         mut on_event: impl FnMut(BuildEvent) + Send,
         cancel: &CancellationToken,
-    ) -> Result<PathBuf, BuildError> {
-        let link_failed = |error| BuildError::Link {
-            link: link.to_owned(),
-            error,
-        };
-        let link = std::path::absolute(link).map_err(link_failed)?;
-        if let Some(directory) = link.parent() {
-            std::fs::create_dir_all(directory).map_err(link_failed)?;
-        }
+    ) -> Result<(), BuildError> {
         let mut invocation = self.nix_store();
-        invocation
-            .arguments(["--realise".into(), derivation.as_os_str().to_owned()])
+        invocation.arguments(["--realise".into(), derivation.as_os_str().to_owned()]);
+        if let Some(link) = link {
+            let link = prepare_link(link).map_err(|error| BuildError::Link {
+                link: link.to_owned(),
+                error,
+            })?;
             // Without --indirect, versions before 2.5 want the link inside their own directory.
-            .arguments([
+            invocation.arguments([
                 "--add-root".into(),
-                link.as_os_str().to_owned(),
+                link.into_os_string(),
                 "--indirect".into(),
             ]);
+        }
         let mut log = BuildLog::default();
         let on_line = |line: &[u8]| log.take(parse_line(line), &mut on_event);
         let finished = process::run(invocation, on_line, cancel).await?;
         if finished.status.success() {
-            // Not `canonicalize`: an output may be a link itself.
-            return std::fs::read_link(&link).map_err(link_failed);
+            return Ok(());
         }
         let culprit = culprit::find(&log);
         let named = culprit.derivation.as_deref().unwrap_or(derivation);
@@ -98,4 +95,13 @@ impl Nix {
             status: finished.status.to_string(),
         })))
     }
+}
+
+/// The link, absolute, in a directory that exists.
+fn prepare_link(link: &Path) -> std::io::Result<PathBuf> {
+    let link = std::path::absolute(link)?;
+    if let Some(directory) = link.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    Ok(link)
 }

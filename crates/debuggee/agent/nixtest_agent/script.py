@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import __future__
 import ast
-import linecache
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,11 +56,6 @@ class Script:
         self._columns = {
             unit.anchor: unit.column for scope in self.outline.scopes.values() for unit in scope.units.values()
         }
-
-    def seed_linecache(self) -> None:
-        """Let tracebacks show the script's lines. No modification time: the entry never expires."""
-        kept = [line + "\n" for line in self.lines]
-        linecache.cache[FILE] = (len(self.text), None, kept, FILE)
 
     def owns(self, code: CodeType) -> bool:
         """By identity: other code is called `<string>` too, such as what `dataclasses` makes."""

@@ -121,7 +121,6 @@ class Session:
             exec(text, names)
             return
         script = self._compile(text)
-        script.seed_linecache()
         is_new = self.script is None or self.script.text != text
         if is_new:
             self._load(script, machines)

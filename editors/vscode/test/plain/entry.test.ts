@@ -1,3 +1,4 @@
+// Which Nix file F5 evaluates, and with what launch arguments.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findEntry, launchOf } from '../../src/plain/entry';

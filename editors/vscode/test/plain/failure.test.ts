@@ -1,3 +1,4 @@
+// What the user reads when a launch has failed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureMessage } from '../../src/plain/failure';

@@ -1,3 +1,4 @@
+// Where the extension finds the program.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Places, locateAdapter } from '../../src/plain/locate';
