@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::agent::Pending;
 use crate::phase::Phase;
 use crate::session::{
-    PATIENCE_AFTER_TERMINATE, PATIENCE_OF_DISCONNECT, PATIENCE_OF_KILL, Session, Urgency,
+    PATIENCE_OF_CLEAN_UP, PATIENCE_OF_DISCONNECT, PATIENCE_OF_KILL, Session, Urgency,
 };
 
 /// How long a driver that was asked to end may clean up before it is killed.
@@ -28,14 +28,26 @@ impl Session {
         if self.urgency.is_some() {
             return self.kill(PATIENCE_OF_KILL);
         }
-        self.urgency = Some(Urgency::Gentle);
-        match (&mut self.link, &self.debuggee) {
-            (Some(link), _) => link.ask(requests::Terminate::COMMAND, None, Pending::Own),
-            (None, Some(debuggee)) => debuggee.terminate(),
+        match (&self.link, &self.debuggee) {
+            (Some(_), _) => self.unwind(PATIENCE_OF_TERMINATE),
+            (None, Some(debuggee)) => {
+                debuggee.terminate();
+                self.urgency = Some(Urgency::Gentle);
+                self.deadline = Some(Instant::now() + PATIENCE_OF_TERMINATE);
+            }
             (None, None) => {}
         }
         self.phase = Phase::Ending;
-        self.deadline = Some(Instant::now() + PATIENCE_OF_TERMINATE);
+    }
+
+    /// Asks the agent to end the script where it stands, after which the driver cleans up. A driver that takes longer than
+    /// `patience` is killed.
+    pub(crate) fn unwind(&mut self, patience: Duration) {
+        if let Some(link) = &mut self.link {
+            link.ask(requests::Terminate::COMMAND, None, Pending::Own);
+        }
+        self.urgency = Some(Urgency::Gentle);
+        self.deadline = Some(Instant::now() + patience);
     }
 
     /// The quick way: everything ends now. The answer comes when it has, or when the client would wait no longer.
@@ -46,16 +58,23 @@ impl Session {
             return self.finish();
         }
         self.phase = Phase::Ending;
+        let patience = Instant::now() + PATIENCE_OF_DISCONNECT;
         match self.urgency {
+            None => self.end_soon(PATIENCE_OF_DISCONNECT),
             // The driver is cleaning up already: an interruption now would only make it complain.
-            Some(Urgency::Gentle) => {
-                self.deadline = Some(Instant::now() + PATIENCE_AFTER_TERMINATE)
-            }
+            Some(Urgency::Gentle) => self.deadline = Some(Instant::now() + PATIENCE_OF_CLEAN_UP),
             Some(Urgency::Quick) => {
-                let patience = Instant::now() + PATIENCE_OF_DISCONNECT;
-                self.deadline = self.deadline.map(|deadline| deadline.min(patience));
+                self.deadline = self.deadline.map(|deadline| deadline.min(patience))
             }
-            None => self.kill(PATIENCE_OF_DISCONNECT),
+        }
+    }
+
+    /// Ends everything now. A driver with an agent still gets a moment for its clean-up, which is all that most need; one without
+    /// has `patience` until nobody waits for it any more.
+    pub(crate) fn end_soon(&mut self, patience: Duration) {
+        match self.link {
+            Some(_) => self.unwind(PATIENCE_OF_CLEAN_UP),
+            None => self.kill(patience),
         }
     }
 }

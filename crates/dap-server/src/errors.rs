@@ -73,7 +73,7 @@ impl RequestError {
         Self::quiet(
             1300,
             "agentGone",
-            "the test driver ended before it answered".to_owned(),
+            "the agent in the test driver is gone".to_owned(),
         )
     }
 

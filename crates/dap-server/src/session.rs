@@ -36,7 +36,7 @@ const PATIENCE_WITH_CLIENT: Duration = Duration::from_secs(2);
 pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
 
 /// How much of that a driver that was asked to end before may go on cleaning up.
-pub(crate) const PATIENCE_AFTER_TERMINATE: Duration = Duration::from_millis(900);
+pub(crate) const PATIENCE_OF_CLEAN_UP: Duration = Duration::from_millis(900);
 
 /// How much output, in bytes, is sent to a client before it has to show that it takes it.
 const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
@@ -261,7 +261,7 @@ impl Session {
             Event::Overdue if self.urgency == Some(Urgency::Gentle) => {
                 tracing::warn!("the driver has not ended in time and is killed");
                 self.kill(match self.disconnecting.is_empty() {
-                    false => PATIENCE_OF_DISCONNECT.saturating_sub(PATIENCE_AFTER_TERMINATE),
+                    false => PATIENCE_OF_DISCONNECT.saturating_sub(PATIENCE_OF_CLEAN_UP),
                     true => PATIENCE_OF_KILL,
                 });
             }
@@ -281,7 +281,9 @@ impl Session {
             return;
         }
         self.phase = Phase::Ending;
-        self.kill(PATIENCE_OF_KILL);
+        if self.urgency.is_none() {
+            self.end_soon(PATIENCE_OF_KILL);
+        }
     }
 
     /// Whether there is nothing left to say and nobody to say it to.

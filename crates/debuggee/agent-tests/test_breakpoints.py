@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from adapter import DriverSession
 from cases import AgentTest, each_back_end
 

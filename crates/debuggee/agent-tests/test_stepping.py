@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from cases import AgentTest, each_back_end
 
 

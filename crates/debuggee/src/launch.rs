@@ -42,6 +42,9 @@ const CHUNK: usize = 16 * 1024;
 /// that nobody can find any more may hold it for ever.
 const PATIENCE_WITH_STREAMS: Duration = Duration::from_millis(500);
 
+/// How often they are looked for.
+const MOST_SWEEPS: u32 = 100;
+
 /// How long killed processes may take to disappear before they are looked for again.
 const BETWEEN_SWEEPS: Duration = Duration::from_millis(20);
 
@@ -176,8 +179,8 @@ impl Debuggee {
             streams.push(tokio::spawn(pump(stderr, ended.clone(), events.clone())));
         }
         let link = tokio::spawn(attend_link(listener, ended.clone(), events.clone()));
-        // Ends when the reaper has ended, which is when nothing of the session is left.
         streams.push(link);
+        // Ends when the reaper has ended, which is when nothing of the session is left.
         tokio::spawn(attend_end(
             child,
             streams,
@@ -283,8 +286,8 @@ async fn carry_orders(mut lifeline: ChildStdin, mut ordered: UnboundedReceiver<&
     }
 }
 
-/// Waits for the agent and passes on what it says. Ends when the agent is gone or the session ends.
-/// Whatever the agent said before that is passed on first.
+/// Waits for the agent and passes on what it says. Ends when the session has ended and everything that the agent said before
+/// is passed on.
 async fn attend_link(
     listener: UnixListener,
     ended: CancellationToken,
@@ -294,7 +297,7 @@ async fn attend_link(
         let Ok((stream, _)) = accepted else {
             return;
         };
-        // The directory is private already; this also refuses root's own other processes' mistakes by name of the user.
+        // The directory is private already; root may still come here by mistake.
         let ours = stream
             .peer_cred()
             .is_ok_and(|peer| peer.uid() == nix::unistd::getuid().as_raw());
@@ -423,7 +426,8 @@ async fn attend_end(
     };
     if status.is_ok_and(|status| status.code().is_none()) {
         // The reaper itself was killed: what it guarded carries the session's mark. Some may fork while they are looked for.
-        loop {
+        // One that cannot die, such as in a wait for a dead disk, must not keep the session.
+        for _ in 0..MOST_SWEEPS {
             let strays = marked_with(&session);
             if strays.is_empty() {
                 break;

@@ -138,14 +138,20 @@ fn attend(driver: Pid, inbox: &mpsc::Receiver<Event>) -> i32 {
             Some((at, _)) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
         };
         match event {
+            // A driver that has ended needs no asking, and its number may be somebody else's by now.
+            Ok(Event::Asked(_)) if code.is_some() => {}
             Ok(Event::Asked(patience)) => {
-                signal_all(&[driver], Signal::SIGINT);
-                let asked = Instant::now();
-                let terminate = asked + patience.interrupted;
-                stages = vec![
-                    (terminate, Signal::SIGTERM),
-                    (terminate + patience.terminated, Signal::SIGKILL),
-                ];
+                if stages.is_empty() {
+                    signal_all(&[driver], Signal::SIGINT);
+                }
+                let terminate = Instant::now() + patience.interrupted;
+                stages = sooner(
+                    &stages,
+                    [
+                        (terminate, Signal::SIGTERM),
+                        (terminate + patience.terminated, Signal::SIGKILL),
+                    ],
+                );
             }
             Ok(Event::Ended(pid, status)) if pid == driver => {
                 code = Some(status);
@@ -169,6 +175,19 @@ fn attend(driver: Pid, inbox: &mpsc::Receiver<Event>) -> i32 {
             }
         }
     }
+}
+
+/// Two plans of signals made one, in which each signal comes when the first of the two would have sent it. What `planned` has
+/// behind it does not come again.
+fn sooner(planned: &[(Instant, Signal)], asked: [(Instant, Signal); 2]) -> Vec<(Instant, Signal)> {
+    if planned.is_empty() {
+        return asked.to_vec();
+    }
+    let earlier = |&(at, signal): &(Instant, Signal)| {
+        let same = asked.iter().find(|(_, asked)| *asked == signal);
+        (same.map_or(at, |(asked, _)| at.min(*asked)), signal)
+    };
+    planned.iter().map(earlier).collect()
 }
 
 fn watch_lifeline(events: &Sender<Event>) {

@@ -69,7 +69,9 @@ async fn disconnect_ends_a_script_that_is_stopped() {
     let project = Project::new(ENDLESS);
     let mut client = project.start(&["ready"]).await;
     client.stopped().await;
-    end(client).await;
+    client.disconnect().await.unwrap();
+    assert!(client.outputs().contains("cleanup"), "{}", client.outputs());
+    client.finish().await;
     nothing_is_left(&project).await;
 }
 
@@ -199,7 +201,7 @@ async fn a_driver_that_dies_ends_the_session_and_open_requests_are_answered() {
         evaluation
             .unwrap_err()
             .text()
-            .contains("the test driver ended before it answered")
+            .contains("the agent in the test driver is gone")
     );
     assert_eq!(client.terminated().await, Some(128 + 9));
     end(client).await;

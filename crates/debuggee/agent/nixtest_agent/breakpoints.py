@@ -13,7 +13,6 @@ from . import lines as script_lines
 from .link import Json
 from .script import Script
 
-
 _RESERVE: Final = 100
 """Frames; more than it takes to evaluate a condition."""
 

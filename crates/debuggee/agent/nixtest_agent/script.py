@@ -5,8 +5,8 @@ the agent is in control. File name and line numbers stay those of the driver: `<
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import warnings
 from collections.abc import Iterator

@@ -349,7 +349,7 @@ class Session:
         stop = Stop(thread, stack, body, error, is_unhandled)
         with self._turn:
             with self._lock:
-                if not self.link.alive or self.is_ending:
+                if self._is_cut_off() or self._must_end():
                     return
                 thread.step = None
                 self.pause_wanted = None
@@ -361,7 +361,7 @@ class Session:
             self.interrupts.mask()
             try:
                 self.link.event("stopped", body)
-                if not self.link.alive:
+                if self._is_cut_off():
                     # A script that closes file descriptors closes ours too; nobody could ever let this thread go on.
                     self.terminate()
                 while not stop.is_over:
@@ -374,10 +374,16 @@ class Session:
                 self.changed()
                 self.interrupts.forget()
                 self.interrupts.unmask()
-        if self.is_ending and thread.ident == self._main:
+        if self._must_end() and thread.ident == self._main:
             self._unwind()
-        elif self.is_ending:
+        elif self._must_end():
             raise SystemExit
+
+    def _is_cut_off(self) -> bool:
+        return not self.link.alive
+
+    def _must_end(self) -> bool:
+        return self.is_ending
 
     def _leave(self, stop: Stop) -> None:
         """Take the stop away; what is left in its queue came too late."""

@@ -11,7 +11,7 @@ exec 3<&0 </dev/null
     sleep 1
     kill -0 $$ || exit
   done
-  kill -KILL -- -$$
+  kill -KILL -$$ # dash knows no `--` here
 ) >/dev/null 2>&1 &
 exec 3<&-
 exec "$@"
