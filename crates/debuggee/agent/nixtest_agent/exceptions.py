@@ -45,6 +45,27 @@ def is_ordinary_exit(error: BaseException) -> bool:
     return isinstance(error, SystemExit) and (error.code is None or (type(error.code) is int and error.code == 0))
 
 
+def to_show(error: BaseException, script: Script) -> BaseException:
+    """The exception that a person should see when `error` ends the script.
+
+    Drivers up to 24.11 answer a failing subtest with `sys.exit()` inside their own `except`, so that what ends the script
+    is an exit, and what went wrong is only its context.
+    """
+    while isinstance(error, SystemExit) and not _is_raised_by(script, error):
+        before = error.__context__
+        if before is None or not any(entry.is_script for entry in of_traceback(before.__traceback__, script)):
+            break
+        error = before
+    return error
+
+
+def _is_raised_by(script: Script, error: BaseException) -> bool:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is None or script.owns(traceback.tb_frame.f_code)
+
+
 def _details(error: BaseException, script: Script, renderer: Renderer, rest: int) -> Json:
     body: Json = {
         "message": renderer.text_of(error),

@@ -207,6 +207,7 @@ class Session:
         error.__traceback__ = frames.without_agent(error.__traceback__)
         if self.is_ending or "uncaught" not in self.filters or exceptions.is_ordinary_exit(error):
             return
+        error = exceptions.to_show(error, script)
         renderer = values.Renderer(self.interrupts)
         thread = self._thread_here()
         self._stop(
@@ -224,7 +225,8 @@ class Session:
         if exceptions.is_ordinary_exit(error):
             return {"outcome": "passed"}
         renderer = values.Renderer(self.interrupts)
-        return {"outcome": "failed", "exception": exceptions.ended_with(error, script, renderer)}
+        shown = exceptions.to_show(error, script)
+        return {"outcome": "failed", "exception": exceptions.ended_with(shown, script, renderer)}
 
     def _end(self, outcome: Json) -> None:
         self.is_running = False
