@@ -48,8 +48,8 @@ def is_ordinary_exit(error: BaseException) -> bool:
 def to_show(error: BaseException, script: Script) -> BaseException:
     """The exception that a person should see when `error` ends the script.
 
-    Drivers up to 24.11 answer a failing subtest with `sys.exit()` inside their own `except`, so that what ends the script
-    is an exit, and what went wrong is only its context.
+    Drivers up to 24.11 answer a failing subtest with `sys.exit()` inside their own `except`, so that what ends the
+    script is an exit, and what went wrong is only its context.
     """
     while isinstance(error, SystemExit) and not _is_raised_by(script, error):
         before = error.__context__
