@@ -8,7 +8,7 @@ use nix_interop::sanitize;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::failure::{Failed, Failure, FailureKind};
+use crate::failure::{Failed, Failure, FailureKind, exit_code};
 use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::{self, Prepared};
@@ -89,6 +89,6 @@ impl Session {
             return;
         }
         self.tell_failure(failure);
-        self.exited(failure.kind.exit_code());
+        self.exited(exit_code(failure.kind));
     }
 }

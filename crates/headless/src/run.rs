@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dap_protocol::{Connection, Event, EventMessage, events, requests, types};
-use dap_server::{Environment, Failed, Failure, FailureKind};
-use recording::{Evaluation, Outcome, RunReport, SCHEMA_VERSION, Stop, Variable};
+use dap_server::{Environment, Failed};
+use recording::{
+    Evaluation, Failure, FailureKind, Outcome, RunReport, SCHEMA_VERSION, Stop, Variable,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, ClientError};
@@ -322,17 +324,7 @@ impl Run<'_> {
         verdict: Verdict,
         started: Instant,
     ) -> RunReport {
-        let failure = self.failure.take().map(|failure| recording::Failure {
-            kind: match failure.kind {
-                FailureKind::Evaluation => recording::FailureKind::Evaluation,
-                FailureKind::Build => recording::FailureKind::Build,
-                FailureKind::Launch => recording::FailureKind::Launch,
-                FailureKind::Script => recording::FailureKind::Script,
-                FailureKind::Internal => recording::FailureKind::Internal,
-            },
-            message: failure.message,
-            details: failure.details,
-        });
+        let failure = self.failure.take();
         let outcome = match verdict {
             Verdict::Passed => Outcome::Passed,
             Verdict::Failed => Outcome::Failed,

@@ -45,7 +45,7 @@ pub enum Outcome {
     Aborted,
 }
 
-/// Why a run did not pass.
+/// Why a run did not pass; also the body of the event `nixtest/failed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
@@ -66,7 +66,7 @@ pub enum FailureKind {
     Evaluation,
     /// A derivation could not be built.
     Build,
-    /// The driver could not be started.
+    /// The driver could not be started, or ended before the script began.
     Launch,
     /// The script is no Python, or failed.
     Script,
