@@ -11,13 +11,8 @@
 mod support;
 
 use std::fs;
-use std::os::unix::process::CommandExt;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use support::program::{Said, has_nix, headless, run};
+use support::program::{Said, has_nix, headless, interrupted, run};
 use support::{Project, processes_in, repository};
 use test_support::Fixture;
 
@@ -199,47 +194,6 @@ fn directories_that_cannot_be_written_are_named() {
     );
 }
 
-/// Interrupts the program as Ctrl-C does when it has said `when`, and waits for its end.
-fn interrupted(fixture: &Fixture, words: &[&str], when: &str) -> Said {
-    let log = fixture.path("log");
-    let mut command = headless(fixture.directory(), words);
-    let file = fs::File::create(&log).unwrap();
-    // A group of its own, so that the signal reaches all of it, as from a terminal, and not the test.
-    command
-        .process_group(0)
-        .stdout(Stdio::from(file.try_clone().unwrap()))
-        .stderr(Stdio::from(file));
-    let mut child = command.spawn().unwrap();
-    let started = Instant::now();
-    let said = || fs::read_to_string(&log).unwrap_or_default();
-    while !said().contains(when) {
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "never said {when:?}: {}",
-            said()
-        );
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "ended before it said {when:?}: {}",
-            said()
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill(
-        Pid::from_raw(-i32::try_from(child.id()).unwrap()),
-        Signal::SIGINT,
-    )
-    .unwrap();
-    let status = child.wait().unwrap();
-    let left = processes_in(fixture.directory());
-    assert!(left.is_empty(), "{left:?}");
-    Said {
-        code: status.code(),
-        stdout: String::new(),
-        stderr: said(),
-    }
-}
-
 #[test]
 fn ctrl_c_ends_an_evaluation() {
     if !has_nix() {
@@ -252,7 +206,7 @@ fn ctrl_c_ends_an_evaluation() {
          in {{ test = builtins.seq endless {{ }}; }}\n"
     );
     let fixture = Fixture::new(&[("default.nix", &nix)]);
-    let said = interrupted(&fixture, &["-A", "test"], "Evaluating");
+    let said = interrupted(fixture.directory(), &["-A", "test"], "Evaluating");
     assert_eq!(said.code, Some(4), "{said:?}");
     assert!(said.stderr.contains("interrupted"), "{said:?}");
 }
@@ -264,7 +218,7 @@ fn ctrl_c_ends_a_build() {
     }
     let fixture = Fixture::new(&[("default.nix", &test_built_by("/bin/sleep 6043 & wait"))]);
     let said = interrupted(
-        &fixture,
+        fixture.directory(),
         &["-A", "test"],
         "building nixos-test-driver-sample",
     );
@@ -282,7 +236,11 @@ fn ctrl_c_ends_a_build() {
 fn ctrl_c_ends_a_script() {
     let project = Project::new("import threading\nprint('waiting')\nthreading.Event().wait()\n");
     let driver = project.fixture.path("driver").display().to_string();
-    let said = interrupted(&project.fixture, &["--driver", &driver], "waiting");
+    let said = interrupted(
+        project.fixture.directory(),
+        &["--driver", &driver],
+        "waiting",
+    );
     assert_eq!(said.code, Some(4), "{said:?}");
 }
 

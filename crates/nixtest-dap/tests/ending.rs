@@ -423,3 +423,26 @@ async fn a_client_that_does_not_read_cannot_keep_the_adapter() {
     assert!(ended.is_ok(), "the adapter stays");
     nothing_is_left(&project).await;
 }
+
+#[tokio::test]
+async fn an_adapter_that_starts_clears_nothing_of_a_session_that_lives_or_is_being_born() {
+    let stop = CancellationToken::new();
+    let others = tokio::task::spawn_blocking({
+        let stop = stop.clone();
+        move || {
+            while !stop.is_cancelled() {
+                debuggee::clear_strays();
+            }
+        }
+    });
+    for _ in 0..8 {
+        let project = Project::new("x = 1  # @x\n");
+        let mut client = project.start(&["x"]).await;
+        client.stopped().await;
+        client.continue_().await.unwrap();
+        assert_eq!(client.terminated().await, Some(0));
+        end(client).await;
+    }
+    stop.cancel();
+    others.await.unwrap();
+}

@@ -16,7 +16,7 @@ use std::process::Command;
 
 use dap_protocol::{events, requests, types};
 use serde_json::json;
-use support::program::{has_nix, has_qemu, headless, run};
+use support::program::{has_nix, has_qemu, headless, interrupted, run};
 use support::{client, end, repository, top};
 use test_support::Fixture;
 
@@ -240,8 +240,21 @@ fn a_machine_without_qemu_is_told() {
     command.env("PATH", path);
     let said = run(command);
     assert_eq!(said.code, Some(1), "{said:?}");
-    let is_told = said.stderr.contains("qemu-system-x86_64 was not found")
-        || said.stderr.contains("qemu-system-x86_64: not found");
-    assert!(is_told || said.stderr.contains("QEMU"), "{said:?}");
+    assert!(
+        said.stderr
+            .contains("'qemu-system-x86_64' is not on PATH: install the package 'qemu-system-x86'"),
+        "{said:?}"
+    );
     assert!(support::processes_in(fixture.directory()).is_empty());
+}
+
+#[test]
+fn ctrl_c_ends_a_machine_that_boots() {
+    if !has_nix() || !has_qemu() {
+        return;
+    }
+    let fixture = checkout(FAILING);
+    let said = interrupted(fixture.directory(), &["-A", "hello"], "QEMU running");
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert!(said.stderr.contains("interrupted"), "{said:?}");
 }

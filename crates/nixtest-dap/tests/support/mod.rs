@@ -156,26 +156,48 @@ pub async fn end(mut client: TestClient) {
     client.finish().await;
 }
 
-/// The command lines of all processes whose environment and place may be looked at, with the directory they work in.
-fn processes() -> impl Iterator<Item = (PathBuf, String)> {
+/// The variable by which everything that a run of the program started is found, wherever it works.
+pub const MARK: &str = "NIXTEST_TEST_DIRECTORY";
+
+struct Process {
+    directory: PathBuf,
+    environment: Vec<u8>,
+    command: String,
+}
+
+/// All processes that may be looked at.
+fn processes() -> impl Iterator<Item = Process> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     processes.filter_map(|process| {
         let directory = fs::read_link(process.path().join("cwd")).ok()?;
+        let environment = fs::read(process.path().join("environ")).ok()?;
         let command = fs::read(process.path().join("cmdline")).ok()?;
         let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        (!command.is_empty()).then_some((directory, command))
+        (!command.is_empty()).then_some(Process {
+            directory,
+            environment,
+            command,
+        })
     })
 }
 
-/// The command lines of the processes that work in `directory`, in which everything of a session starts.
+/// The command lines of the processes that work in `directory`, in which everything of a session starts, or that a run of the
+/// program in it has started.
 pub fn processes_in(directory: &Path) -> Vec<String> {
+    let mark = format!("{MARK}={}", directory.display()).into_bytes();
     processes()
-        .filter(|(place, _)| place == directory)
-        .map(|(_, command)| command)
+        .filter(|process| {
+            process.directory == directory
+                || process
+                    .environment
+                    .split(|&byte| byte == 0)
+                    .any(|entry| entry == mark)
+        })
+        .map(|process| process.command)
         .collect()
 }
 
 /// The command lines of all processes of this user.
 pub fn all_commands() -> Vec<String> {
-    processes().map(|(_, command)| command).collect()
+    processes().map(|process| process.command).collect()
 }

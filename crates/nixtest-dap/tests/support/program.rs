@@ -1,8 +1,14 @@
 //! Running the program as a person or a CI job does, and finding out what the machine can do.
 
+use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// What a run of the program said and how it ended.
 #[derive(Debug)]
@@ -29,6 +35,7 @@ pub fn headless(directory: &Path, words: &[&str]) -> Command {
         .arg("headless")
         .args(words)
         .current_dir(directory)
+        .env(super::MARK, directory)
         .stdin(Stdio::null());
     command
 }
@@ -70,4 +77,45 @@ pub fn has_qemu() -> bool {
         println!("skipped: QEMU is not installed (./x test sees to it)");
     }
     is_there
+}
+
+/// Interrupts the program as Ctrl-C does when it has said `when`, and waits for its end.
+pub fn interrupted(directory: &Path, words: &[&str], when: &str) -> Said {
+    let log = directory.join("log");
+    let mut command = headless(directory, words);
+    let file = fs::File::create(&log).unwrap();
+    // A group of its own, so that the signal reaches all of it, as from a terminal, and not the test.
+    command
+        .process_group(0)
+        .stdout(Stdio::from(file.try_clone().unwrap()))
+        .stderr(Stdio::from(file));
+    let mut child = command.spawn().unwrap();
+    let started = Instant::now();
+    let said = || fs::read_to_string(&log).unwrap_or_default();
+    while !said().contains(when) {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "never said {when:?}: {}",
+            said()
+        );
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "ended before it said {when:?}: {}",
+            said()
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(
+        Pid::from_raw(-i32::try_from(child.id()).unwrap()),
+        Signal::SIGINT,
+    )
+    .unwrap();
+    let status = child.wait().unwrap();
+    let left = super::processes_in(directory);
+    assert!(left.is_empty(), "{left:?}");
+    Said {
+        code: status.code(),
+        stdout: String::new(),
+        stderr: said(),
+    }
 }
