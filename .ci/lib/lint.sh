@@ -89,6 +89,7 @@ lint_rustfmt() {
 
 lint_clippy() {
   cargo clippy --version || skip "clippy is not installed: rustup component add clippy" || return
+  command -v cc || skip "there is no linker, which build scripts need: ./x setup" || return
   cargo clippy --workspace --all-targets -- -D warnings
 }
 
