@@ -6,6 +6,7 @@
 
 mod agent_files;
 mod launch;
+mod output;
 mod processes;
 mod reaper;
 mod session_directory;

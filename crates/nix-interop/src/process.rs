@@ -299,4 +299,27 @@ mod tests {
             .unwrap();
         assert_eq!(finished.status.code(), Some(127));
     }
+
+    #[tokio::test]
+    async fn a_command_that_ignores_sigterm_does_not_outlive_its_starter() {
+        let script = "trap '' TERM; echo $$ >&2; while :; do sleep 1; done";
+        let (said, mut hear) = tokio::sync::mpsc::unbounded_channel();
+        let running = tokio::spawn(async move {
+            let on_line = |line: &[u8]| {
+                said.send(String::from_utf8_lossy(line).trim().to_owned())
+                    .unwrap()
+            };
+            run(shell(script), on_line, &CancellationToken::new()).await
+        });
+        let process = hear.recv().await.unwrap();
+        let process = Path::new("/proc").join(process);
+        assert!(process.exists());
+        // As when the whole program is killed: only the lifeline tells.
+        running.abort();
+        let started = Instant::now();
+        while process.exists() {
+            assert!(started.elapsed() < Duration::from_secs(30), "it still runs");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
 }
