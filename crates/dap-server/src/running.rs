@@ -12,7 +12,7 @@ use crate::errors::RequestError;
 use crate::failure::{Failure, FailureKind};
 use crate::phase::Phase;
 use crate::script::Script;
-use crate::session::Session;
+use crate::session::{Session, Urgency};
 
 /// Body of the agent's event `nixtest/script`.
 #[derive(Debug, Deserialize)]
@@ -275,6 +275,10 @@ impl Session {
                 } => self.answer_breakpoints(&client),
                 Pending::Breakpoints { client: None, .. } | Pending::Own => {}
             }
+        }
+        // What was asked of the agent last, it may never have heard.
+        if let (Some(Urgency::Gentle), Some(debuggee)) = (self.urgency, &self.debuggee) {
+            debuggee.terminate();
         }
         // The driver may live on without its agent. Nothing can be asked of it any more, but it can be ended.
         if matches!(self.phase, Phase::Stopped) {

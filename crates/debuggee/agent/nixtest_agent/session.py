@@ -368,8 +368,10 @@ class Session:
                     self.terminate()
                 while not stop.is_over:
                     request = stop.pending.get()
-                    if request is not None:
+                    if request is not None and not self._must_end():
                         requests.answer_stopped(self, stop, request)
+                    elif request is not None:
+                        requests.refuse_running(self, request)
             finally:
                 self._leave(stop)
                 thread.busy = was_busy
@@ -421,6 +423,9 @@ class Session:
     def _evaluating(self, stop: Stop, function: Callable[[], object]) -> object:
         was_evaluating, stop.is_evaluating = stop.is_evaluating, True
         try:
+            # Whoever asked for the end a moment ago has seen nothing that could be interrupted.
+            if self._must_end():
+                raise KeyboardInterrupt
             return self.interrupts.exposed(function)
         finally:
             stop.is_evaluating = was_evaluating
