@@ -78,7 +78,8 @@ pub(crate) struct Ledger {
     last_id: i64,
     last_plan: u64,
     sources: Vec<(SourceKey, Vec<Breakpoint>)>,
-    owner_of: HashMap<i64, i64>,
+    /// For each id of the agent, those of the client: breakpoints that moved to one line are one to the agent.
+    owners: HashMap<i64, Vec<i64>>,
 }
 
 impl Ledger {
@@ -159,8 +160,10 @@ impl Ledger {
                     })),
                     Err(reason) => {
                         let refused = Placement::Refused { reason };
-                        breakpoint.is_told = breakpoint.placement == refused;
-                        breakpoint.placement = refused;
+                        if breakpoint.placement != refused {
+                            breakpoint.placement = refused;
+                            breakpoint.is_told = false;
+                        }
                     }
                 }
             }
@@ -183,10 +186,12 @@ impl Ledger {
         if plan.number != self.last_plan {
             return Vec::new();
         }
-        let planned = plan.breakpoints.iter().zip(answers);
-        self.owner_of = planned
-            .filter_map(|(planned, answered)| Some((answered.id?, planned.owner)))
-            .collect();
+        self.owners.clear();
+        for (planned, answered) in plan.breakpoints.iter().zip(answers) {
+            if let Some(id) = answered.id {
+                self.owners.entry(id).or_default().push(planned.owner);
+            }
+        }
         let mut changed = Vec::new();
         for (source, breakpoints) in &mut self.sources {
             for breakpoint in breakpoints {
@@ -205,7 +210,9 @@ impl Ledger {
     pub(crate) fn owners(&self, agent_ids: &[i64]) -> Vec<i64> {
         let mut owners: Vec<_> = agent_ids
             .iter()
-            .filter_map(|id| self.owner_of.get(id).copied())
+            .filter_map(|id| self.owners.get(id))
+            .flatten()
+            .copied()
             .collect();
         owners.sort_unstable();
         owners.dedup();

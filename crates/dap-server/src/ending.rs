@@ -28,23 +28,17 @@ impl Session {
         if self.urgency.is_some() {
             return self.kill(PATIENCE_OF_KILL);
         }
-        match (&self.link, &self.debuggee) {
-            (Some(_), _) => self.unwind(PATIENCE_OF_TERMINATE),
-            (None, Some(debuggee)) => {
-                debuggee.terminate();
-                self.urgency = Some(Urgency::Gentle);
-                self.deadline = Some(Instant::now() + PATIENCE_OF_TERMINATE);
-            }
-            (None, None) => {}
-        }
+        self.unwind(PATIENCE_OF_TERMINATE);
         self.phase = Phase::Ending;
     }
 
-    /// Asks the agent to end the script where it stands, after which the driver cleans up. A driver that takes longer than
-    /// `patience` is killed.
-    pub(crate) fn unwind(&mut self, patience: Duration) {
-        if let Some(link) = &mut self.link {
-            link.ask(requests::Terminate::COMMAND, None, Pending::Own);
+    /// Ends the script where it stands, or interrupts a driver without an agent; then the driver cleans up. One that takes longer
+    /// than `patience` is killed.
+    fn unwind(&mut self, patience: Duration) {
+        match (&mut self.link, &self.debuggee) {
+            (Some(link), _) => link.ask(requests::Terminate::COMMAND, None, Pending::Own),
+            (None, Some(debuggee)) => debuggee.terminate(),
+            (None, None) => {}
         }
         self.urgency = Some(Urgency::Gentle);
         self.deadline = Some(Instant::now() + patience);

@@ -172,7 +172,8 @@ impl Job {
         nix.build(derivation, link.as_deref(), on_event, &self.cancellation)
             .await
             .map_err(build_failed)?;
-        let driver = Driver::open(&evaluation.driver_output)
+        let driver = evaluation
+            .driver()
             .map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
         self.output(&format!(
             "Built the driver in {:.1} s; starting it",

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::evaluate::Evaluation;
+
 /// A built test driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Driver {
@@ -77,6 +79,23 @@ impl Driver {
             script,
             name,
         })
+    }
+}
+
+impl Evaluation {
+    /// The driver, once it is built.
+    ///
+    /// # Errors
+    /// If there is none where it should be.
+    pub fn driver(&self) -> Result<Driver, DriverError> {
+        let named = self
+            .main_program
+            .as_ref()
+            .map(|name| self.driver_output.join("bin").join(name));
+        match named.filter(|program| program.is_file()) {
+            Some(program) => Driver::open(&program),
+            None => Driver::open(&self.driver_output),
+        }
     }
 }
 

@@ -13,14 +13,14 @@ mod support;
 use std::fs;
 
 use support::program::{Said, has_nix, headless, interrupted, run};
-use support::{Project, processes_in, repository};
+use support::{Project, assert_nothing_stays, repository};
 use test_support::Fixture;
 
 /// Runs the attribute `attr` of a `default.nix` with this text.
 fn attribute(nix: &str, attr: &str) -> (Fixture, Said) {
     let fixture = Fixture::new(&[("default.nix", nix)]);
     let said = run(headless(fixture.directory(), &["-A", attr]));
-    assert!(processes_in(fixture.directory()).is_empty(), "{said:?}");
+    assert_nothing_stays(fixture.directory());
     (fixture, said)
 }
 

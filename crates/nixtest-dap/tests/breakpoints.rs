@@ -249,3 +249,13 @@ async fn a_script_that_cannot_be_mapped_is_debugged_in_a_generated_document() {
     assert_eq!(client.stack().await[0].line, 2);
     end(client).await;
 }
+
+#[tokio::test]
+async fn two_breakpoints_that_meet_on_one_line_are_both_reported_as_hit() {
+    let project = Project::new("x = 1\n# a remark  # @remark\ny = 2  # @y\n");
+    let mut client = project.start(&["remark", "y"]).await;
+    assert_eq!(client.stopped().await.hit_breakpoint_ids, Some(vec![1, 2]));
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    end(client).await;
+}

@@ -245,7 +245,7 @@ fn a_machine_without_qemu_is_told() {
             .contains("'qemu-system-x86_64' is not on PATH: install the package 'qemu-system-x86'"),
         "{said:?}"
     );
-    assert!(support::processes_in(fixture.directory()).is_empty());
+    support::assert_nothing_stays(fixture.directory());
 }
 
 #[test]

@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use dap_protocol::Connection;
 use dap_server::Environment;
@@ -195,6 +196,22 @@ pub fn processes_in(directory: &Path) -> Vec<String> {
         })
         .map(|process| process.command)
         .collect()
+}
+
+/// Fails when something that was started in `directory` stays. What is just ending may take a moment for it.
+pub fn assert_nothing_stays(directory: &Path) {
+    let started = Instant::now();
+    loop {
+        let left = processes_in(directory);
+        if left.is_empty() {
+            return;
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "still there: {left:?}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// The command lines of all processes of this user.

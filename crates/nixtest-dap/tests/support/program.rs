@@ -111,8 +111,7 @@ pub fn interrupted(directory: &Path, words: &[&str], when: &str) -> Said {
     )
     .unwrap();
     let status = child.wait().unwrap();
-    let left = super::processes_in(directory);
-    assert!(left.is_empty(), "{left:?}");
+    super::assert_nothing_stays(directory);
     Said {
         code: status.code(),
         stdout: String::new(),
