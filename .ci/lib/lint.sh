@@ -5,7 +5,11 @@
 readonly ruff_version=0.17.6 mypy_version=2.4.1
 # Folders whose Python is checked, each by itself: they are separate import roots. One that has a pyproject.toml is
 # checked by the settings there, the others by .ci/ruff.toml and .ci/mypy.ini.
-readonly python_roots='crates/debuggee/agent crates/debuggee/agent-tests nix/testkit/driver nix/testkit/builders .ci/bench'
+readonly python_roots='
+crates/debuggee/agent crates/debuggee/agent-tests crates/nixtest-dap/tests/support/chain
+nix/testkit/driver nix/testkit/builders nix/testkit/template nix/testkit/systemd/image
+tests/testkit tests/conformance .ci/bench
+'
 
 command_lint() {
   local began failed=0
@@ -119,6 +123,9 @@ lint_nix() {
 lint_ruff() {
   python_tools >/dev/null || skip "ruff cannot be had: pip reached no package index" || return
   local folder code=0
+  # A new folder of Python that nobody named above would never be read.
+  sources -name '*.py' | sed 's|^\./||' | grep -vE "^($(python_folders | paste -sd '|'))/" | sed 's/^/in no folder of python_roots: /' &&
+    code=1
   for folder in $(python_folders); do
     run_ruff "$folder" check || code=1
     run_ruff "$folder" format --check || code=1

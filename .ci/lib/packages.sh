@@ -16,6 +16,9 @@ nix-instantiate | nix-bin | evaluates and builds the tests
 qemu-system-x86_64 | qemu-system-x86 | runs the machines
 lz4 | lz4 | unpacks the kernel of a Debian guest
 zstd | zstd | unpacks kernel and modules of an Ubuntu guest
+vde_switch | vde2 | the networks between machines
+mke2fs | e2fsprogs | makes the disks of machines
+depmod | kmod | lists the kernel modules of a guest
 '
 readonly packages_for_lint='
 shellcheck | shellcheck | reads the shell scripts

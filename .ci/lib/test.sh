@@ -5,7 +5,7 @@
 # "not ok NAME", "ok NAME # SKIP reason"; "1..0 # SKIP reason" for a suite that cannot run here at all).
 # A Rust test that cannot run here prints "skipped: reason" and returns.
 
-readonly suites='rust agent driver flake editors'
+readonly suites='rust agent driver testkit flake editors'
 # Editors that are too big or too slow for every run of the tests: ./x e2e.
 readonly slow_editors='vscode'
 
@@ -77,6 +77,11 @@ compile_tests() {
 
 suite_agent() { python_suite agent crates/debuggee/agent-tests; }
 suite_driver() { python_suite driver nix/testkit/driver/tests; }
+
+suite_testkit() {
+  heading "Testkit"
+  run_tap_suite testkit tests/testkit/run
+}
 
 suite_flake() {
   heading "Flake"

@@ -4,7 +4,7 @@
 #   testkit.runTest { name = "hello"; nodes.machine = { }; testScript = "machine.succeed('true')"; }
 #
 # Machines are made of the host distribution's packages by builders that use the host's tools, so Nix must build
-# without a sandbox ('sandbox = false' or 'relaxed'). What it does not do: NixOS modules, networks, disks.
+# without a sandbox ('sandbox = false' or 'relaxed'). What it does not do: NixOS modules, containers, a shared /nix/store.
 {
   # The platform of the machines and of the host; pure evaluation has to say it.
   system ? builtins.currentSystem or (throw "testkit: pure evaluation does not know the platform: pass 'system', for example { system = \"x86_64-linux\"; }"),
@@ -18,18 +18,46 @@
 
 let
   lib = import ./lib.nix;
-  types = import ./types.nix { inherit lib; };
+  host = import ./host.nix { inherit lib system; };
   moduleSystem = import ./modules.nix { inherit lib; };
-  host = import ./host.nix { inherit system; };
-  guest = import ./guest-tiny.nix {
-    inherit lib host;
-    parts = { inherit kernel modules bash busybox; };
+  types = import ./types.nix {
+    inherit lib;
+    modules = moduleSystem;
   };
-  node = import ./node.nix { inherit lib types moduleSystem guest; };
+  parts = import ./parts.nix {
+    inherit lib host;
+    given = { inherit kernel modules bash busybox; };
+  };
+  guests = {
+    tiny = import ./guest-tiny.nix { inherit lib host parts; };
+    systemd = import ./guest-systemd.nix { inherit lib host parts; };
+  };
+  node = import ./node.nix {
+    inherit lib types moduleSystem guests pkgs;
+    network = import ./network.nix { inherit lib; };
+    systemdOptions = import ./systemd/options.nix { inherit lib types; };
+    vm = import ./vm.nix { inherit lib host; };
+  };
   driver = import ./driver.nix { inherit lib host; };
+  inherit (import ./run-test.nix { inherit lib types moduleSystem host node driver pkgs; }) runModules;
+
+  # In the shape of nixpkgs, so that a test written for it finds what it names.
+  pkgs = import ./systemd/packages.nix { inherit lib host; } // {
+    inherit lib pkgs;
+    # As runTest, with machines that run systemd.
+    testers.runNixOSTest =
+      module:
+      runModules [
+        { defaults.testkit.guest = lib.mkDefault "systemd"; }
+        module
+      ];
+  };
 in
 {
-  inherit (import ./run-test.nix { inherit lib types moduleSystem host node driver; }) runTest;
+  # module: an attribute set, a function of { config, lib, pkgs, ... }, or a file with one of them.
+  runTest = module: runModules [ module ];
+
+  inherit pkgs;
 
   # For test modules that are not called with it: mkForce, mkDefault, mkIf.
   inherit lib;

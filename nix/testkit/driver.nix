@@ -13,30 +13,51 @@ let
       in
       if type == "directory" then file == "test_driver" || file == "machine" else file == "nixos-test-driver" || builtins.match ".*\\.py" file != null;
   };
+
+  vlansOf = node: node.virtualisation.vlans ++ map (interface: interface.vlan) (lib.attrValues node.virtualisation.interfaces);
 in
 {
   # The parts of config.driverConfiguration, by the keys that the driver of NixOS 26.05 reads.
   configuration =
     { nodes, globalTimeout, testScript }:
     {
-      vms = builtins.mapAttrs (name: node: {
+      vms = lib.mapAttrs (name: node: {
         inherit name;
         start_script = "${node.system.build.vm}/bin/run-${name}-vm";
       }) nodes;
       containers = { };
-      vlans = [ ];
+      vlans = lib.sort (a: b: a < b) (lib.unique (lib.concatMap vlansOf (lib.attrValues nodes)));
       global_timeout = globalTimeout;
       enable_ssh_backdoor = false;
       test_script = "${testScript}";
     };
 
+  # wrapper: "config", one JSON file, as since NixOS 26.05; or "environment", variables, as before.
   derive =
-    { name, configuration, extraDriverArgs }:
+    { name, configuration, extraDriverArgs, wrapper }:
+    let
+      json = host.writeText "driverConfiguration.json" (lib.toJSON configuration);
+      export = name: value: "export ${name}=${lib.escapeShellArg value}\n";
+      flavours = {
+        config = {
+          setup = "";
+          arguments = "--config ${json} --log-level info";
+        };
+        environment = {
+          setup =
+            export "startScripts" (map (vm: vm.start_script) (lib.attrValues configuration.vms))
+            + export "vlans" configuration.vlans
+            + export "globalTimeout" configuration.global_timeout
+            + export "testScript" configuration.test_script;
+          arguments = "";
+        };
+      };
+    in
     host.derive "nixos-test-driver-${name}" ./builders/driver.sh {
       inherit source;
-      configuration = host.writeText "driverConfiguration.json" (builtins.toJSON configuration);
+      inherit (flavours.${wrapper}) setup arguments;
       testScript = configuration.test_script;
-      extraDriverArgs = lib.concatMapSep " " lib.escapeShellArg extraDriverArgs;
+      extraDriverArgs = lib.escapeShellArgs extraDriverArgs;
     }
     // {
       meta.mainProgram = "nixos-test-driver";

@@ -1,9 +1,21 @@
 # Derivations whose builders are the host distribution's own tools.
-{ system }:
+{ lib, system }:
 
 rec {
   # A file of the testkit in the store, under its own name, so that its path is the same from a checkout and a flake.
   file = path: builtins.path { inherit path; name = baseNameOf path; };
+
+  # A file or folder of the user, whatever it is called.
+  path = path: builtins.path { inherit path; name = "file"; };
+
+  # Some of the testkit's files, as one folder of that name.
+  files =
+    name: folder: wanted:
+    builtins.path {
+      path = folder;
+      inherit name;
+      filter = path: _type: lib.elem (baseNameOf path) wanted;
+    };
 
   # name: of the derivation; script: a builder, see builders/enter.sh; environment: its variables.
   derive =
@@ -26,5 +38,11 @@ rec {
         }
       );
 
-  writeText = name: text: derive name ./builders/write-text.sh { inherit text; passAsFile = [ "text" ]; };
+  # A file in the store. Without references to other store paths it needs no build.
+  writeText =
+    name: text:
+    if builtins.hasContext text then
+      derive name ./builders/write-text.sh { inherit text; passAsFile = [ "text" ]; }
+    else
+      builtins.toFile name text;
 }

@@ -1,98 +1,55 @@
-# runTest: a test module becomes a derivation with the attributes that tests of NixOS have.
-{ lib, types, moduleSystem, host, node, driver }:
+# runTest: test modules become a derivation with the attributes that tests of NixOS have.
+{ lib, types, moduleSystem, host, node, driver, pkgs }:
 
 let
-  options = {
-    # The test's name; it becomes part of derivation names.
-    name.type = types.strMatching "a name of letters, digits and '._+-'" "[A-Za-z0-9_][A-Za-z0-9._+-]*";
-    # Machines by name, see node.nix.
-    nodes = {
-      type = types.attrsOf types.module;
-      default = { };
-    };
-    # Configuration that all nodes share.
-    defaults = {
-      type = types.module;
-      default = [ ];
-    };
-    # The Python script.
-    testScript.type = types.script;
-    # Options of this list that differ in `driverInteractive`.
-    interactive = {
-      type = types.module;
-      default = [ ];
-    };
-    # Seconds after which the driver ends the test.
-    globalTimeout = {
-      type = types.positiveInt;
-      default = 3600;
-    };
-    # Further words for the driver's command line.
-    extraDriverArgs = {
-      type = types.listOfStr;
-      default = [ ];
-    };
-    # As in any derivation.
-    meta = {
-      type = types.attrs;
-      default = { };
-    };
-    # The testkit neither checks types nor lints, so these are taken and there is nothing to skip.
-    skipTypeCheck = {
-      type = types.bool;
-      default = false;
-    };
-    skipLint = {
-      type = types.bool;
-      default = false;
-    };
-  };
+  options = import ./test-options.nix { inherit lib types; };
+  referencesOf = import ./systemd/references.nix { inherit lib; };
 
-  # The configuration of a test out of its modules, with what is computed from it.
-  evaluate =
-    modules:
+  # What the driver makes of a machine's name, so that a script can use it as a variable.
+  pythonName =
+    name:
     let
-      where = whereOf modules;
-      moduleArguments = {
-        inherit config lib;
-        pkgs = throw "${where} uses 'pkgs', and the testkit has no nixpkgs: run the test with nixpkgs' runNixOSTest";
-      };
-      config = moduleSystem.evaluate {
-        inherit where modules options;
-        arguments = moduleArguments;
-      };
-      nodes = builtins.mapAttrs (
-        name: definitions:
-        node.evaluate {
-          test = where;
-          modules = config.defaults ++ definitions;
-          inherit name nodes;
-        }
-      ) config.nodes;
-      testScriptString = config.testScript { inherit nodes; };
-      driverConfiguration = driver.configuration {
-        inherit nodes;
-        inherit (config) globalTimeout;
-        testScript = host.writeText "test-script" testScriptString;
-      };
+      letter = pattern: character: if builtins.match pattern character == null then "_" else character;
     in
-    config
-    // {
-      inherit nodes testScriptString driverConfiguration;
-      driver = driver.derive {
-        inherit (config) name extraDriverArgs;
-        configuration = driverConfiguration;
-      };
-      interactive = evaluate (modules ++ [ { extraDriverArgs = [ "--interactive" ]; } ] ++ config.interactive);
-    };
+    letter "[A-Za-z_]" (lib.substring 0 1 name)
+    + lib.concatMapStrings (letter "[A-Za-z0-9_]") (lib.letters (lib.substring 1 (lib.stringLength name) name));
+
+  # The names of nodes that are one and the same variable for a script, as a list of such lists.
+  ambiguous = names: lib.filter (same: lib.length same > 1) (lib.attrValues (lib.groupBy pythonName names));
+
+  # `value`, unless the test asks for what the testkit does not have.
+  checked =
+    where: config: value:
+    let
+      names = lib.attrNames config.nodes;
+      clashes = ambiguous names;
+    in
+    if lib.length names > 254 then
+      throw "${where} has ${toString (lib.length names)} nodes, and the addresses of a VLAN are for 254: take some away"
+    else if config.containers != { } then
+      throw "${where} has containers, and the testkit makes machines only: move '${lib.head (lib.attrNames config.containers)}' to 'nodes'"
+    else if config.extraPythonPackages != null then
+      throw "${where} sets 'extraPythonPackages', and the testkit's driver runs on the host's Python: install the packages there, or run the test with nixpkgs"
+    else if clashes != [ ] then
+      throw "${where}: the nodes ${lib.concatMapStringsSep " and " (name: "'${name}'") (lib.head clashes)} are both '${pythonName (lib.head (lib.head clashes))}' to the script: rename one"
+    else if config.sshBackdoor.enable then
+      builtins.trace "testkit: ${where} sets 'sshBackdoor.enable', which has no effect: machines of the testkit have no vsock" value
+    else
+      value;
 
   # Words for messages about a test. They must not need its configuration, which may be what is wrong.
   whereOf =
     modules:
     let
-      names = builtins.concatLists (map (module: let name = (peek module).name or null; in if lib.isString name then [ name ] else [ ]) modules);
+      names = lib.concatMap (
+        module:
+        let
+          name = (peek module).name or null;
+        in
+        lib.optional (lib.isString name) name
+      ) modules;
     in
-    if names == [ ] then "test without a name" else "test '${builtins.head names}'";
+    if names == [ ] then "test without a name" else "test '${lib.head names}'";
 
   # A module's own attributes, if they can be seen without a configuration.
   peek =
@@ -104,30 +61,152 @@ let
 
   # "file:line" of the test, by the attribute that every test has.
   positionOf =
-    module:
+    modules:
     let
-      attribute = builtins.unsafeGetAttrPos "testScript" (peek module);
+      attribute = lib.findFirst (position: position != null) null (
+        map (module: builtins.unsafeGetAttrPos "testScript" (peek module)) modules
+      );
     in
     if attribute == null then null else "${attribute.file}:${toString attribute.line}";
 
-  fromModules =
-    testModules:
+  # The configuration of a test, with what is computed from it. `request` is all that a test is made of:
+  #   modules       in order
+  #   specialArgs   further arguments of test modules
+  #   overrides     functions that change the attributes of the run's derivation, in order
+  evaluate =
+    { modules, specialArgs, overrides }@request:
     let
-      config = evaluate testModules;
+      where = whereOf modules;
+      defined =
+        (moduleSystem.evaluate {
+          inherit where modules options;
+          arguments = {
+            inherit config lib pkgs;
+            inherit (config) nodes;
+            hostPkgs = pkgs;
+          }
+          // specialArgs;
+        }).config;
+
+      numbers = lib.listToAttrs (lib.imap1 (number: name: lib.nameValuePair name number) (lib.attrNames defined.nodes));
+      # What the script calls by its place in the store has to be in the machines that have a store.
+      withReferences =
+        node:
+        lib.mkIf (defined.includeTestScriptReferences && node.config.testkit.guest == "systemd") {
+          virtualisation.additionalPaths = referencesOf config.testScriptString;
+        };
+      nodeOf =
+        name: definitions:
+        node.evaluate {
+          test = where;
+          number = numbers.${name};
+          modules = defined.extraBaseModules ++ defined.defaults ++ [ withReferences ] ++ definitions;
+          inherit (defined.node) specialArgs;
+          inherit (config) nodes;
+          inherit name;
+        };
+
+      config = defined // {
+        nodes = lib.mapAttrs nodeOf defined.nodes;
+        testScriptString = defined.testScript {
+          inherit (config) nodes;
+          containers = { };
+        };
+        driverConfiguration = checked where defined (
+          driver.configuration {
+            inherit (config) nodes;
+            inherit (defined) globalTimeout;
+            testScript = host.writeText "test-script" config.testScriptString;
+          }
+        );
+        driver = driver.derive {
+          inherit (defined) name extraDriverArgs;
+          inherit (defined.testkit) wrapper;
+          configuration = config.driverConfiguration;
+        };
+        interactive = evaluate (
+          request // { modules = modules ++ [ { extraDriverArgs = [ "--interactive" ]; } ] ++ defined.interactive; }
+        );
+        rawTestDerivationArg = lib.foldl' override {
+          name = "vm-test-run-${defined.name}";
+          inherit (config) driver;
+          debugHook = lib.boolToString defined.enableDebugHook;
+          attach = host.file ./builders/attach.sh;
+        } overrides;
+        rawTestDerivation =
+          host.derive config.rawTestDerivationArg.name ./builders/run.sh
+            (removeAttrs config.rawTestDerivationArg [ "name" ]);
+        test = testOf request config;
+      };
+    in
+    config;
+
+  # Applies what `overrideTestDerivation` was given: new attributes, or a function of the old ones, or of the final and
+  # the old ones.
+  override =
+    attributes: change:
+    let
+      changed = if lib.isFunction change then change attributes else change;
+      final = attributes // (if lib.isFunction changed then change final attributes else changed);
+    in
+    final;
+
+  # The derivation that runs the test as its build, and what else a test has.
+  testOf =
+    request: config:
+    let
+      with' = changes: (evaluate (request // changes)).test;
       test =
-        host.derive "vm-test-run-${config.name}" ./builders/run.sh { inherit (config) driver; }
+        config.rawTestDerivation
         // {
           inherit config test;
           inherit (config) driver nodes;
+          containers = { };
           driverInteractive = config.interactive.driver;
           # The same test with further modules, as `extend { modules = [ { globalTimeout = 60; } ]; }`.
-          extend = { modules }: fromModules (testModules ++ modules);
-          meta = { position = positionOf (builtins.head testModules); } // config.meta;
-        };
+          extend =
+            {
+              modules ? [ ],
+              specialArgs ? { },
+            }:
+            with' {
+              modules = request.modules ++ modules;
+              specialArgs = request.specialArgs // specialArgs;
+            };
+          # The same test with a further module in every node.
+          extendNixOS =
+            {
+              module,
+              specialArgs ? { },
+            }:
+            with' {
+              modules = request.modules ++ [
+                {
+                  extraBaseModules = module;
+                  node = { inherit specialArgs; };
+                }
+              ];
+            };
+          # The same test with other attributes of the derivation that runs it.
+          overrideTestDerivation = change: with' { overrides = request.overrides ++ [ change ]; };
+          meta = {
+            position = positionOf request.modules;
+            platforms = [ "x86_64-linux" ];
+            timeout = 3600;
+          }
+          // config.meta;
+        }
+        // config.passthru;
     in
     test;
 in
 {
-  # module: an attribute set, a function of { config, lib, ... }, or a file with one of them.
-  runTest = module: fromModules [ module ];
+  # modules: each an attribute set, a function of { config, lib, pkgs, ... }, or a file with one of them.
+  runModules =
+    modules:
+    (evaluate {
+      inherit modules;
+      specialArgs = { };
+      overrides = [ ];
+    }).test;
 }

@@ -5,4 +5,5 @@
 }:
 {
   hello = testkit.runTest ./hello.nix;
+  network = testkit.runTest ./network.nix;
 }

@@ -5,6 +5,6 @@ cp "$testScript" "$out/test-script"
 cat > "$out/bin/nixos-test-driver" <<END
 #!/bin/bash
 export PYTHONNOUSERSITE=true
-exec python3 $source/nixos-test-driver --config $configuration --log-level info $extraDriverArgs "\$@"
+${setup}exec python3 $source/nixos-test-driver $arguments $extraDriverArgs "\$@"
 END
 chmod +x "$out/bin/nixos-test-driver"

@@ -1,6 +1,7 @@
 """Writes a directory tree as a compressed cpio archive that is the same, byte for byte, on every machine.
 
-Owner and group are root, times are zero and inode numbers are counted, whoever builds it.
+Owner and group are root, times are zero and inode numbers are counted, whoever builds it. Permissions of files are
+kept, folders are open to all.
 
 Usage: make-initrd.py TREE OUTPUT [console]
 With `console` the archive has /dev/console, which the kernel opens before the first program runs.
@@ -39,7 +40,7 @@ def main() -> None:
         elif stat.S_ISDIR(status.st_mode):
             mode, data = stat.S_IFDIR | 0o755, b""
         else:
-            mode, data = stat.S_IFREG | (0o755 if status.st_mode & 0o111 else 0o644), path.read_bytes()
+            mode, data = stat.S_IFREG | stat.S_IMODE(status.st_mode), path.read_bytes()
         archive += entry(path.relative_to(tree).as_posix(), inode, mode, data)
         inode += 1
     if sys.argv[3:] == ["console"]:

@@ -1,34 +1,48 @@
-# Builds what starts one machine: $out/bin/run-NAME-vm, and $out/initrd beside it.
+# Builds what starts one machine: $out/bin/run-NAME-vm, and beside it what that needs.
 #
-# $etc has a line "PATH SOURCE" for each file below /etc. The machine's files become a second archive behind the
-# shared one; the kernel unpacks both, one over the other.
+# The machine's own files become a second archive behind the guest's; the kernel unpacks both, one over the other.
+# $files has a line "MODE PATH SOURCE" for each; see vm.nix for the modes.
 
 need python3 python3
 
-mkdir -p "$out/bin" tree/etc
-echo "$hostName" > tree/etc/hostname
-while read -r path source; do
-  [ -n "$path" ] || continue
-  mkdir -p "tree/etc/$(dirname "$path")"
-  cp "$source" "tree/etc/$path"
-  chmod 0644 "tree/etc/$path"
-done <<< "$etc"
+mkdir -p "$out/bin" tree
+while read -r mode path source; do
+  target=tree/$path
+  mkdir -p "$(dirname "$target")"
+  case $mode in
+    symlink) ln -s "$source" "$target" ;;
+    copy)
+      [ -e "$source" ] || fail "node '$nodeName': the file '$source' for '/$path' does not exist"
+      cp -rL "$source" "$target"
+      chmod -R u+w "$target"
+      ;;
+    *) install -m "$mode" "$source" "$target" ;;
+  esac
+done < "$filesPath"
 python3 "$makeInitrd" tree own.gz
-cat "$base" own.gz > "$out/initrd"
+cat "$initrd" own.gz > "$out/initrd"
+initrd=$out/initrd
 
-python3 "$makeKvmProbe" "$out/kvm-probe.rom"
+probe=$out/kvm-probe.rom
+python3 "$makeKvmProbe" "$probe"
+
+# What disks begin as. A machine copies them on its first start.
+disk=
+if [ -n "$diskImage" ]; then
+  disk=$out/disk.qcow2
+  python3 "$makeQcow2" "$disk" --size "$diskSize" ${diskBase:+--base "$diskBase" --format "$diskFormat"}
+fi
+blankDisks=
+for size in $emptyDisks; do
+  blank=$out/blank-$size.qcow2
+  [ -e "$blank" ] || python3 "$makeQcow2" "$blank" --size "$size"
+  blankDisks+=" $blank"
+done
 
 script=$out/bin/run-$nodeName-vm
-substitute() {
-  local text placeholder
-  text=$(cat "$1")
-  shift
-  for placeholder in "$@"; do
-    text=${text//"@$placeholder@"/"${!placeholder}"}
-  done
-  printf '%s\n' "$text"
-}
-initrd=$out/initrd
-probe=$out/kvm-probe.rom
-substitute "$startScript" nodeName memorySize cores kernel initrd probe kernelParams qemuOptions > "$script"
+text=$(cat "$startScript")
+for placeholder in nodeName memorySize cores kernel initrd probe template disk diskImage blankDisks kernelParams graphics devices; do
+  text=${text//"@$placeholder@"/"${!placeholder}"}
+done
+printf '%s\n' "$text" > "$script"
 chmod +x "$script"

@@ -1,0 +1,12 @@
+# Tests with machines that run systemd: ../systemd.py and ../systemd_slow.py start their drivers and look at what comes
+# of it.
+{
+  testkit ? import ../../../nix/testkit { system = "x86_64-linux"; },
+}:
+builtins.mapAttrs (_name: testkit.pkgs.testers.runNixOSTest) {
+  machine = ./machine.nix;
+  power = ./power.nix;
+  site = ./site.nix;
+  untrimmed = ./untrimmed.nix;
+  tools = ./tools.nix;
+}
