@@ -1,108 +1,81 @@
 """A driver of virtual machine tests with the interface of the one of NixOS 26.05.
 
-It is written for the testkit, from the documented behaviour. What it leaves out: containers, virtual networks, vsock.
+It is written for the testkit, from the documented behaviour. What it leaves out: containers, and SSH over vsock.
 """
 
-import argparse
-import os
-import signal
+import io
 import sys
+import time
 import traceback
-from pathlib import Path
 
-from test_driver.config import ConfigurationError, DriverConfiguration
-from test_driver.debug import DebugNop
+from test_driver.command_line import CommandLine, read_command_line
+from test_driver.debug import Debug, DebugAbstract, DebugNop
 from test_driver.driver import Driver
 from test_driver.errors import MachineError
 from test_driver.interactive import interact
-from test_driver.logger import LOG_LEVELS, AbstractLogger, CompositeLogger, JunitXMLLogger, TerminalLogger, XMLLogger
-from test_driver.termination import Terminated, install_handlers
-
-
-def argument_parser() -> argparse.ArgumentParser:
-    """The command line of the driver."""
-    parser = argparse.ArgumentParser(prog="nixos-test-driver", description="Run a test of virtual machines.")
-    parser.add_argument("-c", "--config", type=Path, required=True, help="the test's configuration, JSON")
-    parser.add_argument(
-        "-I",
-        "--interactive",
-        action=argparse.BooleanOptionalAction,
-        default=False,
-        help="give a Python prompt instead of running the script",
-    )
-    parser.add_argument(
-        "-K",
-        "--keep-machine-state",
-        "--keep-vm-state",
-        action="store_true",
-        help="start from the state that the last run left",
-    )
-    parser.add_argument("-o", "--output_directory", type=Path, default=Path.cwd(), help="where files of the test go")
-    parser.add_argument("--test-script", type=Path, help="run this script instead of the one of the configuration")
-    parser.add_argument("--junit-xml", type=Path, help="write a JUnit report to this file of the output directory")
-    parser.add_argument(
-        "--log-level",
-        choices=LOG_LEVELS,
-        default=os.environ.get("logLevel", "info"),
-        help="the least important remarks to show",
-    )
-    parser.add_argument(
-        "--debug-hook-attach", help="accepted for the sake of other drivers; 'debug.breakpoint()' needs a debugger here"
-    )
-    return parser
+from test_driver.termination import Terminated, end_by, install_handlers, signals_held_back
+from test_driver.warning import install_format
 
 
 def main() -> None:
-    """Run the command: returns when the test passed, else exits with 1, or with 2 for a wrong command line."""
-    parser = argument_parser()
-    arguments = parser.parse_args()
-    try:
-        config = DriverConfiguration.from_file(arguments.config)
-    except ConfigurationError as error:
-        parser.error(str(error))
-    if arguments.test_script is not None:
-        config = config.with_script(arguments.test_script)
-    if not config.test_script.is_file():
-        parser.error(f"the test script '{config.test_script}' is not a file")
-    out_dir: Path = arguments.output_directory.resolve()
-    if not out_dir.is_dir() or not os.access(out_dir, os.W_OK):
-        parser.error(f"cannot write to the output directory '{out_dir}': choose another with '-o'")
+    """Run the command of the process's arguments.
 
-    logger = CompositeLogger(loggers(out_dir, arguments.junit_xml))
-    logger.set_log_level(arguments.log_level)
+    Returns when the test passed. Else the process exits with 1, with 2 for a command line that cannot be followed, or
+    ends by the signal that it was asked to end by (SIGTERM if the test's time is over).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # Names and machine output may have characters that the terminal has not. What a script prints appears among
+        # the lines of the log that it belongs to, and is not lost when the driver is killed.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    command = read_command_line()
     # Machines must not outlive the driver: an end from outside unwinds it like an end from inside.
     install_handlers()
+    install_format()
     # Unlike the interpreter's own, this one finds the lines of a script that is no file.
     sys.excepthook = traceback.print_exception
     try:
-        run(config, logger, out_dir, arguments)
-    except MachineError as error:
-        logger.log_test_error(str(error))
-        sys.exit(1)
+        try:
+            run(command)
+        finally:
+            with signals_held_back():
+                command.logger.close()
     except Terminated as end:
-        # Who started the driver sees the signal it was ended by.
-        signal.signal(end.number, signal.SIG_DFL)
-        os.kill(os.getpid(), end.number)
-    finally:
-        logger.close()
+        end_by(end.number)
 
 
-def run(config: DriverConfiguration, logger: CompositeLogger, out_dir: Path, arguments: argparse.Namespace) -> None:
+def run(command: CommandLine) -> None:
     """Make the machines, run the script or give the prompt, and end the machines."""
-    driver = Driver(config, logger, out_dir, arguments.keep_machine_state, DebugNop())
-    driver.is_interactive = arguments.interactive
-    with driver:
-        if arguments.interactive:
-            interact(driver.test_symbols())
-        else:
-            driver.run_tests()
-
-
-def loggers(out_dir: Path, junit_xml: Path | None) -> list[AbstractLogger]:
-    """The loggers that the command line and the environment ask for."""
-    chosen: list[AbstractLogger] = [TerminalLogger()]
-    if logfile := os.environ.get("LOGFILE"):
-        chosen.append(XMLLogger(logfile))
-    if junit_xml is not None:
-        chosen.append(JunitXMLLogger(out_dir / junit_xml))
-    return chosen
+    logger = command.logger
+    for word in command.obsolete_words:
+        logger.warning(f"'{word}' is an old name: use '--keep-machine-state'")
+    if not command.keep_machine_state:
+        logger.info("Machine state will be reset. To keep it, pass --keep-machine-state")
+    debug: DebugAbstract = DebugNop()
+    if command.debug_hook_attach is not None:
+        debug = Debug(logger, command.debug_hook_attach)
+    try:
+        driver = Driver(
+            config=command.config,
+            out_dir=command.out_dir,
+            logger=logger,
+            keep_machine_state=command.keep_machine_state,
+            debug=debug,
+            is_interactive=command.is_interactive,
+        )
+        with driver:
+            if command.config.enable_ssh_backdoor:
+                driver.dump_machine_ssh()
+            if command.is_interactive:
+                interact(driver.test_symbols())
+            else:
+                begin = time.monotonic()
+                driver.run_tests()
+                logger.info(f"test script finished in {time.monotonic() - begin:.2f}s")
+    except UnicodeDecodeError as error:
+        logger.log_test_error(f"the test script '{command.config.test_script}' is not UTF-8 ({error}): save it as such")
+        sys.exit(1)
+    except MachineError as error:
+        for line in str(error).splitlines():
+            logger.log_test_error(line)
+        sys.exit(1)

@@ -7,7 +7,3 @@ class RequestedAssertionFailed(AssertionError):
 
 class MachineError(RuntimeError):
     """The driver or a virtual machine failed, so the script could not go on; the test itself proved nothing."""
-
-
-class PollingConditionError(RequestedAssertionFailed):
-    """A condition that the script asked to hold all along no longer holds."""

@@ -3,19 +3,44 @@
 import time
 from collections.abc import Callable
 
+from test_driver.duration import Duration, as_seconds
 from test_driver.errors import RequestedAssertionFailed
 
+DEFAULT_SECONDS = 900
 
-def retry(fn: Callable[[bool], bool], timeout_seconds: float = 900) -> None:
+
+def one_duration(function: str, default: Duration, **given: Duration | None) -> float:
+    """The seconds of the only parameter of `given` that is not None, or of `default`.
+
+    Raises TypeError if two are given, since parameters have changed their names and only one of them can count.
+    """
+    named = {name: duration for name, duration in given.items() if duration is not None}
+    if len(named) > 1:
+        raise TypeError(f"{function}() takes one of {' and '.join(repr(name) for name in named)}, not both")
+    return as_seconds(next(iter(named.values()), default))
+
+
+def retry(
+    fn: Callable[[bool], object], timeout_seconds: Duration | None = None, timeout: Duration | None = None
+) -> None:
     """Call `fn` once a second until it returns true.
 
     `fn` gets False, and True on the last try, so that it can say more about its failure then.
-    Raises RequestedAssertionFailed when `timeout_seconds` (wall clock, default 900) are over and the last try fails.
+    The time limit is `timeout_seconds`, or `timeout`, as releases since 26.11 call it: wall clock, a number of seconds
+    or a `timedelta`, 900 seconds if neither is given. Raises RequestedAssertionFailed when it is over and the last try
+    fails, TypeError if both are given. What `fn` raises goes through.
     """
-    deadline = time.monotonic() + timeout_seconds
-    while time.monotonic() < deadline:
+    limit = one_duration("retry", DEFAULT_SECONDS, timeout_seconds=timeout_seconds, timeout=timeout)
+    begin = time.monotonic()
+    while time.monotonic() - begin < limit:
         if fn(False):
             return
-        time.sleep(min(1.0, max(0.0, deadline - time.monotonic())))
+        time.sleep(1)
+    elapsed = time.monotonic() - begin
     if not fn(True):
-        raise RequestedAssertionFailed(f"action timed out after {timeout_seconds} seconds")
+        raise timed_out(elapsed, limit)
+
+
+def timed_out(elapsed: float, limit: float) -> RequestedAssertionFailed:
+    """The error of a wait that had `limit` seconds."""
+    return RequestedAssertionFailed(f"action timed out after {elapsed:.2f} seconds (timeout={limit})")

@@ -3,13 +3,18 @@
 A machine whose process was started and not yet noted, or whose clean-up was left half-way, would outlive the driver.
 """
 
+import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+SAME_REQUEST_SECONDS = 1.0
 
 
 class Terminated(BaseException):
@@ -25,6 +30,7 @@ class _State:
 
     holders = 0
     waiting: int | None = None
+    asked = float("-inf")
 
 
 def install_handlers() -> None:
@@ -33,6 +39,17 @@ def install_handlers() -> None:
         signal.signal(number, _handle)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _handle)
+
+
+def end_by(number: int) -> NoReturn:
+    """End this process by the signal, so that who started it sees that."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    # The signal is blocked, which whoever started the driver wanted.
+    os._exit(128 + number)
 
 
 @contextmanager
@@ -61,7 +78,9 @@ def _handle(number: int, _frame: FrameType | None) -> None:
 def _raise(number: int) -> None:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-    # The clean-up has begun; being asked again does not make it faster.
-    for ending in ENDING:
-        signal.signal(ending, signal.SIG_IGN)
-    raise Terminated(number)
+    # Whoever ends a driver may ask several times at once, for its process and for its group. Being asked again later
+    # means that the script did not let itself be ended.
+    now = time.monotonic()
+    if now - _State.asked >= SAME_REQUEST_SECONDS:
+        _State.asked = now
+        raise Terminated(number)
