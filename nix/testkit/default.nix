@@ -44,14 +44,18 @@ let
   # In the shape of nixpkgs, so that a test written for it finds what it names.
   pkgs = import ./systemd/packages.nix { inherit lib host; } // {
     inherit lib pkgs;
-    # As runTest, with machines that run systemd.
-    testers.runNixOSTest =
-      module:
-      runModules [
-        { defaults.testkit.guest = lib.mkDefault "systemd"; }
-        module
-      ];
+    testers = { inherit runNixOSTest; nixosTest = runNixOSTest; };
+    # Its name until 2025.
+    nixosTest = runNixOSTest;
   };
+
+  # As runTest, with machines that run systemd.
+  runNixOSTest =
+    module:
+    runModules [
+      { defaults.testkit.guest = lib.mkDefault "systemd"; }
+      module
+    ];
 in
 {
   # module: an attribute set, a function of { config, lib, pkgs, ... }, or a file with one of them.

@@ -8,7 +8,7 @@ from pathlib import Path
 import tap
 
 FOLDER = Path(__file__).parent / "evaluation"
-TOPICS = ("lib", "modules", "nodes", "networks", "tests")
+TOPICS = ("lib", "modules", "nodes", "networks", "tests", "systemd")
 
 
 def evaluate(expression: str) -> tap.Ended:

@@ -6,41 +6,16 @@ import re
 import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import tap
+from driving import TESTS, build, check_passed, drive
 
-TESTS = Path(__file__).parent / "machines"
 EXAMPLE = tap.REPOSITORY / "tests/example"
 PARTS = """
   let vm = (import {example} {{ }}).hello.nodes.machine.system.build.vm;
   in {{ inherit (vm) kernel; inherit (vm.initrd) modules bash busybox; }}
 """
 """Of which files the tiny guest is made, by the testkit's arguments for them."""
-
-
-def build(attribute: str, folder: Path = TESTS, *arguments: str) -> Path | None:
-    """Build it; reports and gives None if that fails."""
-    ended = tap.run(["nix-build", "--no-out-link", folder, "--attr", attribute, *arguments])
-    if ended.code != 0:
-        tap.check(f"{attribute} builds", False, ended.errors)
-        return None
-    return Path(ended.output.strip())
-
-
-def drive(driver: Path, run_directory: Path, *arguments: str, **environment: str) -> tap.Ended:
-    """Run a driver to its end, with all that it leaves in `run_directory`."""
-    out = run_directory / "out"
-    out.mkdir(parents=True, exist_ok=True)
-    return tap.run(
-        [driver / "bin/nixos-test-driver", "--output_directory", out, *arguments],
-        environment={"XDG_RUNTIME_DIR": str(run_directory), "TMPDIR": str(run_directory), **environment},
-        joined=True,
-    )
-
-
-def check_passed(name: str, ended: tap.Ended) -> None:
-    tap.check(name, ended.code == 0, f"exit code {ended.code}\n{ended.output}")
 
 
 def free_ports(count: int) -> list[int]:

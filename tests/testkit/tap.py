@@ -13,7 +13,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 150
-"""Seconds after which a program is taken for stuck. It is ten times what the slowest needs on two cores."""
+"""Seconds after which a program is taken for stuck. It is ten times what most need on two cores."""
+LONG_PATIENCE = 1200
+"""The same for what downloads packages, or boots a system with services."""
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups") if os.geteuid() == 0 else ()
 """What to put before a command so that it runs without rights; nothing if it does anyway."""
@@ -67,10 +69,12 @@ def run(
     directory: Path = REPOSITORY,
     joined: bool = False,
     typed: str = "",
+    patience: float = PATIENCE,
 ) -> Ended:
     """Run a program to its end.
 
     `environment` changes that of this process, None removes; `joined` puts both streams in one; `typed` is its input.
+    After `patience` seconds it is taken for stuck.
     """
     changed = {**os.environ, **(environment or {})}
     process = subprocess.Popen(
@@ -85,7 +89,7 @@ def run(
         start_new_session=True,
     )
     try:
-        output, errors = process.communicate(typed, timeout=PATIENCE)
+        output, errors = process.communicate(typed, timeout=patience)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         output, errors = process.communicate()

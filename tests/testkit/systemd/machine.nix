@@ -96,6 +96,8 @@ in
     };
 
   testScript = ''
+    import socket
+
     from test_driver.errors import RequestedAssertionFailed
 
 
@@ -113,7 +115,7 @@ in
     machine.wait_for_unit("default.target")
 
     with subtest("nothing failed and nothing is left to do"):
-        t.assertEqual(lines("systemctl is-system-running"), ["running"])
+        t.assertEqual(lines("systemctl is-system-running --wait"), ["running"])
         t.assertEqual(lines("systemctl list-units --failed --plain --no-legend"), [])
         t.assertEqual(lines("systemctl list-jobs --no-legend"), [])
 
@@ -163,7 +165,7 @@ in
             ],
         )
         t.assertRegex(lines("getent passwd daemon2")[0], r"daemon2:x:[4-9][0-9][0-9]:700::/var/empty:/usr/sbin/nologin")
-        t.assertEqual(lines("id -Gn erin"), ["users wheel printers"])
+        t.assertEqual(lines("id -Gn erin"), ["users printers wheel"])
         t.assertEqual(lines("sudo -u erin sudo id -un"), ["root"])
         t.assertEqual(lines("stat --format '%A %U %G %n' /home/erin"), ["drwx------ erin users /home/erin"])
         files = "/etc/shadow /usr/bin/su /usr/sbin/unix_chkpwd /etc/sudoers /tmp"
@@ -185,6 +187,11 @@ in
         machine.wait_for_open_port(22)
         options = "-o StrictHostKeyChecking=no -o LogLevel=ERROR"
         t.assertEqual(lines(f"ssh {options} root@machine 'id -un; which hello'"), ["root", "/run/current-system/sw/bin/hello"])
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            port = unused.getsockname()[1]
+        machine.forward_port(port, 22)
+        with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+            t.assertEqual(connection.recv(16), b"SSH-2.0-OpenSSH_")
 
     with subtest("somebody logs in on the console"):
         machine.wait_until_tty_matches("1", "machine login: ")

@@ -85,14 +85,14 @@ class Debug(DebugAbstract):
             ) from None
         listening.listen(1)
         number = random.randrange(10**6, 10**7)
-        with listening, beacon(number):
+        with listening, Beacon(number):
             self.logger.log_test_error(f"Breakpoint reached, run 'sudo {self.attach} {number}'")
             self.logger.log_test_error(f"then 'telnet {host} {port}'; outside of a sandbox the latter is enough")
             connection, _ = listening.accept()
         return RemotePdb(connection)
 
 
-class beacon:  # noqa: N801 - used like a function
+class Beacon:
     """A process that can be found by `sleep NUMBER` in its command line, for as long as the block lasts.
 
     That is how the command which leads into a build's sandbox finds it. It also finds a shell for people there, in

@@ -8,13 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 
 from test_driver.logger_base import Attributes, FilteringLogger, LogLevel
 
-STEP, SERIAL, FAILURE = "1;32", "2", "31"
-REMARKS = {LogLevel.DEBUG: "2", LogLevel.INFO: "", LogLevel.WARNING: "33", LogLevel.ERROR: "1;31"}
+STEP, DIM, FAILURE = "1;32", "2", "31"
 
 
 def styled(style: str, text: str) -> str:
-    """The text in a style of the terminal, such as `1;32`; plain if there is none, or if NO_COLOR is set."""
-    return f"\x1b[{style}m{text}\x1b[0m" if style and not os.environ.get("NO_COLOR") else text
+    """The text in a style of the terminal, such as `1;32`; plain if NO_COLOR is set."""
+    return f"\x1b[{style}m{text}\x1b[0m" if not os.environ.get("NO_COLOR") else text
 
 
 class TerminalLogger(FilteringLogger):
@@ -44,10 +43,10 @@ class TerminalLogger(FilteringLogger):
         self._print(styled(FAILURE, "!!! ") + message, attributes)
 
     def _remark(self, level: LogLevel, message: str, attributes: Attributes) -> None:
-        self._print(styled(REMARKS[level], message), attributes)
+        self._print(styled(DIM, message) if level == LogLevel.DEBUG else message, attributes)
 
     def _serial(self, message: str, machine: str) -> None:
-        self._print(styled(SERIAL, f"{machine} # {message}"))
+        self._print(styled(DIM, f"{machine} # {message}"))
 
 
 def finished(message: str, begin: float) -> str:

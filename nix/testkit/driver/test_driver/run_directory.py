@@ -67,7 +67,12 @@ class Claims:
             os.close(self._locks.pop(directory))
 
     def _lock(self, directory: Path) -> int:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise MachineError(
+                f"cannot use '{directory}' ({error.strerror}): set XDG_RUNTIME_DIR to a directory of yours"
+            ) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -21,7 +21,8 @@ STOP_SECONDS = 2
 class VLan:
     """A virtual network of the test, a hub: every machine on it sees every packet.
 
-    Start scripts find its socket directory in the environment variable QEMU_VDE_SOCKET_<number>.
+    `nr` is its number and `socket_dir` the directory with its socket, which start scripts find in the environment
+    variable QEMU_VDE_SOCKET_<number>; `pid` is the switch's process.
     """
 
     def __init__(self, nr: int, tmp_dir: Path, logger: AbstractLogger) -> None:

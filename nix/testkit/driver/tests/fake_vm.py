@@ -313,4 +313,8 @@ def main() -> None:
             leave(0)
 
 
-main()
+try:
+    main()
+except (BrokenPipeError, ConnectionResetError):
+    # The driver has ended meanwhile.
+    leave(0)

@@ -1,12 +1,16 @@
 """The driver's command line: both forms, the environment, and what cannot be followed."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import unittest
 from pathlib import Path
+from unittest import mock
 
+from test_driver.errors import MachineError
+from test_driver.run_directory import Claims
 from tests.support import COMMAND, FAKE_VM, DriverTest
 
 PRINT_MACHINES = "print([m.name for m in machines], driver.config.global_timeout)"
@@ -281,6 +285,17 @@ class RunDirectoryTest(DriverTest):
         _, log = first.communicate("\n")
         self.assertEqual(first.returncode, 0, log)
         self.assert_passes(self.drive("machine.start()"))
+
+    def test_state_of_somebody_else_is_named(self) -> None:
+        with (
+            mock.patch("os.open", side_effect=PermissionError(errno.EACCES, "Permission denied")),
+            self.assertRaises(MachineError) as raised,
+        ):
+            Claims().check(self.run_dir)
+        self.assertEqual(
+            str(raised.exception),
+            f"cannot use '{self.run_dir}' (Permission denied): set XDG_RUNTIME_DIR to a directory of yours",
+        )
 
     def call_beside(self, script: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

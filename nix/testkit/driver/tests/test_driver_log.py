@@ -54,15 +54,19 @@ class TerminalTest(DriverTest):
         self.assertIn("a detail", self.log(finished))
 
     def test_colours_show_what_a_line_is(self) -> None:
-        finished = self.drive(SPEAKS + "log.error('the end')\n", machines=(), environment={"NO_COLOR": ""})
+        finished = self.drive(
+            SPEAKS + "log.error('the end')\n", "--log-level", "debug", machines=(), environment={"NO_COLOR": ""}
+        )
         lines = finished.stderr.splitlines()
         for line in (
             "\x1b[1;32mrun the VM test script\x1b[0m",
-            "web: \x1b[33ma warning\x1b[0m",
+            "\x1b[2ma detail\x1b[0m",
+            "a remark",
+            "web: a warning",
             "\x1b[31m!!! \x1b[0ma failure",
             "\x1b[2mweb # booting\x1b[0m",
             "web: \x1b[1;32ma step\x1b[0m",
-            "\x1b[1;31mthe end\x1b[0m",
+            "the end",
         ):
             self.assertIn(line, lines)
 

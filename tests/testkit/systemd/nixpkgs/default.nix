@@ -1,0 +1,2 @@
+# Stands for nixpkgs in examples.
+{ ... }: (import ../../../../nix/testkit { }).pkgs
