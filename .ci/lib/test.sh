@@ -5,7 +5,7 @@
 # "not ok NAME", "ok NAME # SKIP reason"; "1..0 # SKIP reason" for a suite that cannot run here at all).
 # A Rust test that cannot run here prints "skipped: reason" and returns.
 
-readonly suites='rust agent driver testkit flake editors'
+readonly suites='rust agent driver conformance testkit flake editors'
 # Editors that are too big or too slow for every run of the tests: ./x e2e.
 readonly slow_editors='vscode'
 

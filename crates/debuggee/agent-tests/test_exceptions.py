@@ -198,7 +198,6 @@ class Uncaught(AgentTest):
             session.ended()
             session.finish()
             self.assertTrue((session.out / "cleaned-up").exists())
-            self.assertEqual((session.out / "driver-breakpoint").exists(), self.shape == "layered")
 
 
 @each_back_end

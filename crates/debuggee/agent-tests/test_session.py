@@ -83,17 +83,6 @@ class Life(AgentTest):
             )
             self.assertEqual(session.go_and_stop("next").at, "after")
 
-    def test_debug_breakpoint_stops_and_the_drivers_own_does_not(self) -> None:
-        if self.shape == "listed":
-            self.skipTest("the older drivers have no `debug`")
-        with self.run_driver("debug.breakpoint()  # @here\nmachine.succeed('exit 1')\n") as session:
-            session.start(filters=[])
-            self.assertEqual(session.stopped().at, "here")
-            session.go()
-            self.assertEqual(session.ended()["outcome"], "failed")
-            session.finish()
-            self.assertTrue((session.out / "driver-breakpoint").exists())
-
     def test_a_second_run_of_the_same_text_is_not_announced(self) -> None:
         with self.run_driver("a = 1  # @here\n", environment={"FAKE_DRIVER_RUNS": "2"}) as session:
             session.start("here")
@@ -128,17 +117,6 @@ class Absence(AgentTest):
         with self.run_driver(script, agent=False, environment=environment) as session:
             status, out, err = session.finish()
             self.assertEqual((status, out, err), (0, "False test_driver.driver\n", ""))
-
-    def test_the_environment_is_left_as_it_was(self) -> None:
-        script = """
-            import sys
-            print(os.environ.get("PYTHONPATH"), "NIXTEST_DAP_AGENT" in os.environ, os.environ["NIXTEST_DAP_SESSION"])
-            print([entry for entry in sys.path if entry.endswith("agent")])
-        """
-        with self.run_driver(script, environment={"NIXTEST_DAP_SESSION": "0123abcd"}) as session:
-            session.start()
-            fake = str(Path(__file__).resolve().parent / "fakes" / "layered")
-            self.assertEqual(session.finish_passed(), f"{fake} False 0123abcd\n[]\n")
 
     def test_the_next_sitecustomize_is_loaded(self) -> None:
         with self.run_driver("import sitecustomize\nprint(sitecustomize.mark)\n") as first:

@@ -22,8 +22,11 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent_files::write_agent;
+use crate::desktop;
+use crate::driver_interface::ScriptOverride;
+use crate::kept_state::{self, KeepState, KeptStateError};
 use crate::output::{pump, unless_silent};
-use crate::processes::{SESSION_VARIABLE, marked_with, signal_all};
+use crate::processes::{RUN_VARIABLES, marked_with, signal_all};
 use crate::reaper::{LINE_KILL, LINE_TERMINATE};
 use crate::session_directory::{SessionDirectory, SessionDirectoryError};
 
@@ -46,6 +49,10 @@ pub struct LaunchOptions {
     pub driver: PathBuf,
     /// Its arguments; `-o` is added.
     pub arguments: Vec<OsString>,
+    /// The script it runs in place of its own.
+    pub script: Option<ScriptOverride>,
+    /// Where the state of its machines is kept, if it is.
+    pub keep_state: Option<KeepState>,
     /// Variables set for the driver beside what it inherits.
     pub environment: Vec<(OsString, OsString)>,
     /// The directory in which the driver starts.
@@ -86,6 +93,9 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
+    /// The state of the machines cannot be kept.
+    #[error(transparent)]
+    KeepState(#[from] KeptStateError),
     /// Something of the session directory or of the process could not be set up.
     #[error("cannot {what}: {source}")]
     SetUp {
@@ -125,11 +135,14 @@ pub struct Debuggee {
 }
 
 impl Debuggee {
-    /// Starts the driver of `options` and returns at once; what happens comes as events.
+    /// Starts the driver of `options` in the directory of its session and returns at once; what happens comes as events.
     ///
     /// # Errors
-    /// [`LaunchError`] when the session directory, the agent's files or the process cannot be had.
-    pub fn launch(options: &LaunchOptions) -> Result<(Self, Receiver<DebuggeeEvent>), LaunchError> {
+    /// [`LaunchError`] when the agent's files or the process cannot be had.
+    pub fn launch(
+        options: &LaunchOptions,
+        directory: SessionDirectory,
+    ) -> Result<(Self, Receiver<DebuggeeEvent>), LaunchError> {
         check_executable(&options.driver)?;
         if let Some(path) = &options.working_directory {
             let listed = std::fs::read_dir(path).map(drop);
@@ -138,11 +151,20 @@ impl Debuggee {
                 source,
             })?;
         }
-        let directory = SessionDirectory::create()?;
         write_agent(&directory.agent()).map_err(|source| LaunchError::Agent {
             path: directory.agent(),
             source,
         })?;
+        if let Some(keep) = &options.keep_state {
+            kept_state::lead_to(&keep.directory, &directory.run())?;
+        }
+        if let Some(ScriptOverride::Configuration(text)) = &options.script {
+            let written = std::fs::write(directory.configuration(), text);
+            written.map_err(|source| LaunchError::SetUp {
+                what: "write the driver's configuration",
+                source,
+            })?;
+        }
         let listener =
             UnixListener::bind(directory.link_socket()).map_err(|source| LaunchError::SetUp {
                 what: "listen for the agent",
@@ -230,8 +252,8 @@ fn reaper_command(options: &LaunchOptions, directory: &SessionDirectory) -> Comm
         .arg("--")
         .arg(&options.driver)
         .args(&options.arguments)
-        .arg("-o")
-        .arg(directory.out())
+        .args(driver_arguments(options, directory))
+        .envs(desktop::environment())
         .envs(
             options
                 .environment
@@ -240,11 +262,7 @@ fn reaper_command(options: &LaunchOptions, directory: &SessionDirectory) -> Comm
         )
         .env("PYTHONPATH", python_path(directory))
         .env(LINK_VARIABLE, directory.link_socket())
-        .env(SESSION_VARIABLE, directory.path())
-        .env("TMPDIR", directory.run())
-        .env("XDG_RUNTIME_DIR", directory.run())
-        // The script's `print` must show when it happens; stdout is a pipe here.
-        .env("PYTHONUNBUFFERED", "1")
+        .envs(RUN_VARIABLES.map(|name| (name, directory.run())))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -252,6 +270,24 @@ fn reaper_command(options: &LaunchOptions, directory: &SessionDirectory) -> Comm
         command.current_dir(working_directory);
     }
     command
+}
+
+/// What the driver is told of this session.
+fn driver_arguments(options: &LaunchOptions, directory: &SessionDirectory) -> Vec<OsString> {
+    let mut arguments = vec!["-o".into(), directory.out().into_os_string()];
+    if let Some(keep) = &options.keep_state {
+        arguments.push(keep.flag.into());
+    }
+    match &options.script {
+        None => {}
+        Some(ScriptOverride::Arguments(words)) => arguments.extend_from_slice(words),
+        Some(ScriptOverride::Configuration(_)) => {
+            // Of several the last one counts.
+            arguments.push("--config".into());
+            arguments.push(directory.configuration().into_os_string());
+        }
+    }
+    arguments
 }
 
 /// The agent first, then whatever the user had.

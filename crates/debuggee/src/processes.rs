@@ -1,8 +1,9 @@
-//! Looking at processes through `/proc`: who descends from whom, and which carry a session's mark.
+//! Looking at processes through `/proc`: who descends from whom, and which belong to a session by their environment.
 //!
 //! It finds and signals processes; it starts none.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -10,9 +11,14 @@ use std::path::Path;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
 
-/// The variable that marks every process of a session with the session's directory, so that strays can be found when the
-/// reaper itself was killed.
-pub const SESSION_VARIABLE: &str = "NIXTEST_DAP_SESSION";
+use crate::session_directory::run_directory;
+
+/// The variables that lead the processes of a session to its run directory. They are needed for that, and tell to which
+/// session a process belongs when the reaper itself was killed; no variable is there for that purpose alone.
+pub(crate) const RUN_VARIABLES: [&str; 2] = ["XDG_RUNTIME_DIR", "TMPDIR"];
+
+/// What a container is told instead, whose environment drivers make anew.
+const CONTAINER_VARIABLE: &str = "RUN_NSPAWN_ROOT_DIR";
 
 /// Every living process below `ancestor`, the process itself left out. Zombies do not count.
 pub(crate) fn descendants(ancestor: Pid) -> Vec<Pid> {
@@ -38,10 +44,9 @@ pub(crate) fn descendants(ancestor: Pid) -> Vec<Pid> {
     found
 }
 
-/// Every process whose environment carries the mark of the session in `directory`, the caller left out.
+/// Every process whose environment leads to the run directory of the session in `directory`, the caller left out.
 pub(crate) fn marked_with(directory: &Path) -> Vec<Pid> {
-    let mut mark = format!("{SESSION_VARIABLE}=").into_bytes();
-    mark.extend_from_slice(directory.as_os_str().as_bytes());
+    let run = run_directory(directory);
     let own = getpid();
     all_processes()
         .map(Pid::from_raw)
@@ -50,10 +55,21 @@ pub(crate) fn marked_with(directory: &Path) -> Vec<Pid> {
             fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
                 environment
                     .split(|&byte| byte == 0)
-                    .any(|entry| entry == mark)
+                    .any(|entry| leads_to(&run, entry))
             })
         })
         .collect()
+}
+
+/// Whether an entry of an environment names the run directory or something in it.
+fn leads_to(run: &Path, entry: &[u8]) -> bool {
+    let mut parts = entry.splitn(2, |&byte| byte == b'=');
+    let (Some(name), Some(value)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    let names = RUN_VARIABLES.into_iter().chain([CONTAINER_VARIABLE]);
+    let is_one = names.map(str::as_bytes).any(|known| known == name);
+    is_one && Path::new(OsStr::from_bytes(value)).starts_with(run)
 }
 
 /// Sends `signal` to each; those that are gone by now are passed over.
@@ -89,7 +105,7 @@ mod tests {
     fn a_child_is_found_as_descendant_and_by_its_mark() {
         let mut child = Command::new("sleep")
             .arg("60")
-            .env(SESSION_VARIABLE, "/run/0badcafe")
+            .env("TMPDIR", "/run/0badcafe/run/vm-state-web")
             .spawn()
             .unwrap();
         let pid = Pid::from_raw(child.id() as i32);
@@ -103,7 +119,9 @@ mod tests {
             );
             std::thread::yield_now();
         }
-        assert!(!marked_with(Path::new("/run/deadbeef")).contains(&pid));
+        for other in ["/run/deadbeef", "/run/0bad", "/run/0badcafe/run"] {
+            assert!(!marked_with(Path::new(other)).contains(&pid), "{other}");
+        }
         signal_all(&[pid], Signal::SIGKILL);
         child.wait().unwrap();
         assert!(!descendants(nix::unistd::getpid()).contains(&pid));

@@ -19,8 +19,9 @@ use nix::unistd::{Pid, getpid, setsid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::kept_state;
 use crate::processes::{descendants, signal_all};
-use crate::session_directory::claim_lock;
+use crate::session_directory::{claim_lock, run_directory};
 
 /// The line that asks for a gentle end: the driver is interrupted and cleans up after itself.
 pub(crate) const LINE_TERMINATE: &str = "terminate";
@@ -74,6 +75,13 @@ pub fn run_reaper(options: &ReaperOptions) -> io::Result<i32> {
             options.session_directory.display()
         )));
     };
+    let kept_state = match kept_state::claim(&run_directory(&options.session_directory)) {
+        Ok(kept_state) => kept_state,
+        Err(error) => {
+            write_to_stderr(&format!("{error}\n"));
+            return Ok(CANNOT_EXECUTE);
+        }
+    };
     // A session of its own: Ctrl-C in the terminal of the adapter must not reach the driver or QEMU.
     let _already_leader_is_fine = setsid();
     prctl::set_child_subreaper(true)?;
@@ -85,7 +93,7 @@ pub fn run_reaper(options: &ReaperOptions) -> io::Result<i32> {
     let driver = match start(options) {
         Ok(pid) => pid,
         Err(error) => {
-            // The only words the reaper ever says; there is no driver whose stream they could disturb.
+            // The reaper speaks only where there is no driver whose stream it could disturb.
             let program = options
                 .command
                 .first()
@@ -109,7 +117,7 @@ pub fn run_reaper(options: &ReaperOptions) -> io::Result<i32> {
     thread::spawn(move || watch_children(&events));
 
     let code = attend(driver, &inbox);
-    drop(lock);
+    drop((kept_state, lock));
     Ok(code)
 }
 

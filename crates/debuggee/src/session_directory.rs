@@ -1,8 +1,8 @@
 //! The session directory: one private, short-named place per debug session.
 //!
-//! It holds the link socket, the agent's files and the run directory of the driver. It knows nothing of processes except
-//! for the lock that tells a live session from a dead one: the reaper holds it for as long as anything of the session may
-//! still run, and whoever finds it free may clear the directory away.
+//! It holds the link and control sockets, the agent's files and the run directory of the driver. It knows nothing of processes
+//! except for the two locks that tell a live session from a dead one: the adapter holds one for as long as it lives, the reaper
+//! the other for as long as anything of the session may still run, and whoever finds both free may clear the directory away.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -63,6 +63,8 @@ pub enum SessionDirectoryError {
 pub struct SessionDirectory {
     id: String,
     path: PathBuf,
+    /// Held until the process ends.
+    _owner: Flock<File>,
 }
 
 impl SessionDirectory {
@@ -106,7 +108,15 @@ impl SessionDirectory {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(source) => return Err(SessionDirectoryError::Create { path, source }),
             }
-            let directory = Self { id, path };
+            let owner = own(&path).map_err(|source| SessionDirectoryError::Create {
+                path: path.clone(),
+                source,
+            })?;
+            let directory = Self {
+                id,
+                path,
+                _owner: owner,
+            };
             let run = directory.run();
             if run.as_os_str().len() + ROOM_FOR_MACHINE_SOCKETS > LONGEST_SOCKET_PATH {
                 return Err(SessionDirectoryError::TooLong { path: run });
@@ -142,22 +152,33 @@ impl SessionDirectory {
         self.path.join("agent.sock")
     }
 
+    /// The socket on which the session hears other programs of the user.
+    #[must_use]
+    pub fn control_socket(&self) -> PathBuf {
+        control_socket(&self.path)
+    }
+
     /// Where the agent's Python files lie.
     #[must_use]
     pub fn agent(&self) -> PathBuf {
         self.path.join("agent")
     }
 
-    /// `TMPDIR` and `XDG_RUNTIME_DIR` of the driver.
+    /// `TMPDIR` and `XDG_RUNTIME_DIR` of the driver, and by that the mark of every process of the session.
     #[must_use]
     pub fn run(&self) -> PathBuf {
-        self.path.join("run")
+        run_directory(&self.path)
     }
 
     /// The output directory of the driver.
     #[must_use]
     pub fn out(&self) -> PathBuf {
         self.path.join("out")
+    }
+
+    /// The driver's configuration, where it is not the one that its wrapper names.
+    pub(crate) fn configuration(&self) -> PathBuf {
+        self.path.join("configuration.json")
     }
 
     /// Where the agent writes what went wrong in itself, if anything did.
@@ -181,6 +202,37 @@ impl Drop for SessionDirectory {
             tracing::warn!("cannot remove {}: {error}", self.path.display());
         }
     }
+}
+
+/// The run directory of a session that is given by its path alone.
+pub(crate) fn run_directory(directory: &Path) -> PathBuf {
+    directory.join("run")
+}
+
+/// The control socket of a session that is given by its path alone.
+pub(crate) fn control_socket(directory: &Path) -> PathBuf {
+    directory.join("control.sock")
+}
+
+/// The file that the adapter keeps locked while it lives.
+fn owner_file(directory: &Path) -> PathBuf {
+    directory.join("owner")
+}
+
+/// Makes this process the one whose session it is.
+fn own(directory: &Path) -> io::Result<Flock<File>> {
+    let file = File::create_new(owner_file(directory))?;
+    lock_now(file)?.ok_or_else(|| io::ErrorKind::ResourceBusy.into())
+}
+
+/// Whether the adapter of a session lives.
+pub(crate) fn is_owned(directory: &Path) -> bool {
+    let no_link = nix::fcntl::OFlag::O_NOFOLLOW.bits();
+    let file = File::options()
+        .write(true)
+        .custom_flags(no_link)
+        .open(owner_file(directory));
+    file.is_ok_and(|file| matches!(lock_now(file), Ok(None)))
 }
 
 /// The lock of a session directory that is given by its path alone, as the reaper knows it.
@@ -220,7 +272,8 @@ pub(crate) fn take_lock(directory: &Path) -> io::Result<Option<Flock<File>>> {
     )
 }
 
-fn lock_now(file: File) -> io::Result<Option<Flock<File>>> {
+/// Locks a file, unless somebody else has.
+pub(crate) fn lock_now(file: File) -> io::Result<Option<Flock<File>>> {
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
         Ok(lock) => Ok(Some(lock)),
         Err((_, nix::errno::Errno::EWOULDBLOCK)) => Ok(None),

@@ -1,7 +1,7 @@
 //! Clearing away what sessions left whose adapter and reaper were both killed.
 //!
-//! A session whose lock is free is over: its processes are found by their mark and killed, its directory goes. A session that
-//! still lives holds its lock and is never touched.
+//! A session whose locks are free is over: its processes are found by their mark and killed, its directory goes. A session that
+//! still lives holds one of them and is never touched.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -11,7 +11,7 @@ use nix::fcntl::Flock;
 use nix::sys::signal::Signal;
 
 use crate::processes::{marked_with, signal_all};
-use crate::session_directory::{is_private, parents, take_lock};
+use crate::session_directory::{is_owned, is_private, parents, take_lock};
 
 /// Longer than any session takes to be made.
 const BIRTH: Duration = Duration::from_secs(60);
@@ -55,10 +55,14 @@ fn clear_strays_below(parent: &Path) {
 
 /// Nothing for a session that lives; for a dead one its lock, where it ever had any.
 fn lock_of_dead(directory: &Path) -> Option<Option<Flock<File>>> {
+    // There is no reaper yet while Nix builds the driver.
+    if is_owned(directory) {
+        return None;
+    }
     match take_lock(directory) {
         Ok(Some(lock)) => Some(Some(lock)),
         Ok(None) => None,
-        // No reaper was ever started here: the session is being made this very moment, or its adapter died over it.
+        // No reaper was ever started here: the session is being made this very moment, or its adapter is dead.
         Err(_) => {
             let made = fs::metadata(directory).ok()?.modified().ok()?;
             (made.elapsed().ok()? > BIRTH).then_some(None)
@@ -69,7 +73,6 @@ fn lock_of_dead(directory: &Path) -> Option<Option<Flock<File>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::processes::SESSION_VARIABLE;
     use crate::session_directory::{SessionDirectory, claim_lock};
     use std::os::unix::process::ExitStatusExt;
     use std::process::Command;
@@ -81,15 +84,17 @@ mod tests {
         let dead = SessionDirectory::create_under(&parent).unwrap();
         let live = SessionDirectory::create_under(&parent).unwrap();
         drop(claim_lock(dead.path()).unwrap());
+        // Its adapter, which is this process, must be dead as well.
+        fs::remove_file(dead.path().join("owner")).unwrap();
         let held = claim_lock(live.path()).unwrap();
         let mut stray = Command::new("sleep")
             .arg("600")
-            .env(SESSION_VARIABLE, dead.path())
+            .env("TMPDIR", dead.run())
             .spawn()
             .unwrap();
         let mut child = Command::new("sleep")
             .arg("600")
-            .env(SESSION_VARIABLE, live.path())
+            .env("TMPDIR", live.run())
             .spawn()
             .unwrap();
         let stray_pid = nix::unistd::Pid::from_raw(i32::try_from(stray.id()).unwrap());
@@ -111,5 +116,29 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         drop(held);
+    }
+
+    #[test]
+    fn a_session_without_a_reaper_lives_as_long_as_its_adapter() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = parent.path().join("sessions");
+        let session = SessionDirectory::create_under(&parent).unwrap();
+        let path = session.path().to_owned();
+        let an_hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+        let age = || {
+            File::open(&path)
+                .unwrap()
+                .set_modified(an_hour_ago)
+                .unwrap()
+        };
+        age();
+        clear_strays_below(&parent);
+        assert!(path.exists());
+        fs::remove_file(path.join("owner")).unwrap();
+        clear_strays_below(&parent);
+        assert!(path.exists(), "it might just be made");
+        age();
+        clear_strays_below(&parent);
+        assert!(!path.exists());
     }
 }

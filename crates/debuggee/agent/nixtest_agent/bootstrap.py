@@ -36,6 +36,7 @@ def prepare(address: str, directory: str) -> None:
             importlib.import_module(f"{__package__}.{name}")
     finally:
         sys.meta_path.remove(isolation)
+    sys.modules[f"{__package__}.output"].write_by_lines()
     # Byte code is read while the script runs, with builtins that must be there.
     setattr(sys.modules[f"{__package__}.lines"], "dis", _own_copy("dis"))  # noqa: B010
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != directory]

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from . import evaluate, exceptions, frames, stepping, values
+from . import evaluate, exceptions, frames, guests, stepping, values
 from .link import Json
 
 if TYPE_CHECKING:
-    from .session import Session, Stop, Thread
+    from .session import Session
+    from .stops import Stop, Thread
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ BAD_ARGUMENTS: Final = 1004
 NO_EXCEPTION: Final = 1005
 EVALUATION: Final = 1006
 INTERNAL: Final = 1007
+NO_GUEST: Final = 1008
 
 
 def receive(session: Session, message: Json | None) -> None:
@@ -84,6 +86,8 @@ def _answer(session: Session, message: Json, function: Callable[[Json], Json]) -
         body = function(arguments if isinstance(arguments, dict) else {})
     except Refused as refused:
         session.link.fail(message, refused.number, str(refused))
+    except guests.Unavailable as error:
+        session.link.fail(message, NO_GUEST, str(error))
     except Exception as error:
         session.complain(f"answering {message.get('command')!r}")
         session.link.fail(message, INTERNAL, f"the agent failed ({type(error).__name__}); see agent-trouble.txt")
@@ -143,6 +147,26 @@ def pause(session: Session, arguments: Json) -> Json:
 
 def terminate(session: Session, arguments: Json) -> Json:
     """Only the answer: it must be on the wire before the script ends."""
+    return {}
+
+
+def machines(session: Session, arguments: Json) -> Json:
+    return session.guests.listed() if session.guests is not None else {"machines": []}
+
+
+def guest_command(session: Session, arguments: Json) -> Json:
+    machine, command, number = (arguments.get(name) for name in ("machine", "command", "id"))
+    if not isinstance(machine, str) or not isinstance(command, str) or not isinstance(number, int):
+        raise Refused(BAD_ARGUMENTS, "nixtest/guestCommand needs a machine, a command and a number as id; send them")
+    if session.guests is None:
+        raise guests.Unavailable(f"there is no machine {machine!r} yet; ask again when the script runs")
+    return session.guests.submit(machine, command, number)
+
+
+def forget_guest_command(session: Session, arguments: Json) -> Json:
+    number = arguments.get("id")
+    if session.guests is not None and isinstance(number, int):
+        session.guests.forget(number)
     return {}
 
 
@@ -272,6 +296,9 @@ HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
     "threads": threads,
     "pause": pause,
     "terminate": terminate,
+    "nixtest/machines": machines,
+    "nixtest/guestCommand": guest_command,
+    "nixtest/forgetGuestCommand": forget_guest_command,
 }
 
 STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {

@@ -10,57 +10,22 @@ from __future__ import annotations
 import _thread
 import itertools
 import os
-import queue
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import CodeType, FrameType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from . import evaluate, exceptions, frames, requests, stepping, tracing, trouble, values
+from . import evaluate, exceptions, frames, output, requests, stepping, tracing, trouble, values
 from .breakpoints import Breakpoints
+from .guests import Guests
 from .interrupts import Interrupts, Uninterrupted
 from .link import Broken, Json, Link
 from .script import Script, invalid
+from .stops import Reason, Stop, Thread
 
 PROTOCOL: Final = 1
-
-Reason = Literal["entry", "breakpoint", "step", "pause", "exception"]
-
-
-@dataclass
-class Thread:
-    """A thread of the script, numbered from 1 for the main thread."""
-
-    number: int
-    ident: int
-    name: str
-    step: stepping.Step | None = None
-    busy: bool = False
-    """The agent is at work on it; what user code the agent calls there is not observed."""
-    last_error: BaseException | None = None
-    """The exception reported last, which is reported once and not again in each frame it passes."""
-
-
-@dataclass
-class Stop:
-    """A stopped thread, and the handles given out while it stands."""
-
-    thread: Thread
-    stack: list[frames.Entry]
-    body: Json
-    error: BaseException | None = None
-    is_unhandled: bool = False
-    pending: queue.SimpleQueue[Json | None] = field(default_factory=queue.SimpleQueue)
-    entries: dict[int, frames.Entry] = field(default_factory=dict)
-    handles: dict[int, requests.Holder] = field(default_factory=dict)
-    is_over: bool = False
-    is_evaluating: bool = False
-    """Code of the user runs on behalf of a request."""
-    was_interrupted: bool = False
-    """Another stop happened inside an evaluation of this one."""
 
 
 class Session:
@@ -72,6 +37,7 @@ class Session:
         self.breakpoints = Breakpoints()
         self.interest = tracing.Interest()
         self.tracing = tracing.choose(self, self.interest)
+        self.guests: Guests | None = None
         self.script: Script | None = None
         self.supplied: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}
@@ -92,13 +58,19 @@ class Session:
         self._main = threading.main_thread().ident
         self._is_forsaken = False
 
-    def open(self) -> None:
-        """Greet the adapter, and serve it from a thread that ends with the link or the process."""
+    def open(self, driver: str | None) -> None:
+        """Greet the adapter, and serve it from a thread that ends with the link or the process.
+
+        `driver` says whose driver this is, for people.
+        """
         version = ".".join(str(part) for part in sys.version_info[:3])
-        self.link.event(
-            "nixtest/hello",
-            {"protocol": PROTOCOL, "pid": os.getpid(), "python": version, "tracing": self.tracing.name},
-        )
+        greeting: Json = {
+            "protocol": PROTOCOL,
+            "pid": os.getpid(),
+            "python": version,
+            "tracing": self.tracing.name,
+        }
+        self.link.event("nixtest/hello", greeting if driver is None else greeting | {"driver": driver})
         # Not a `threading.Thread`: the script's own count of threads stays as it was.
         _thread.start_new_thread(self._serve, ())
 
@@ -111,6 +83,8 @@ class Session:
         self._turn = threading.RLock()
         self._news = threading.RLock()
         self.stops = []
+        if self.guests is not None:
+            self.guests.forsake()
         self.link.forsake()
 
     # The run.
@@ -235,6 +209,7 @@ class Session:
             thread.step = thread.last_error = None
         self.pause_wanted = None
         self.changed()
+        output.show_last_line()
         self.link.event("nixtest/scriptEnded", outcome)
         self.interrupts.uninstall()
 
@@ -362,6 +337,7 @@ class Session:
             was_busy, thread.busy = thread.busy, True
             self.interrupts.mask()
             try:
+                output.show_last_line()
                 self.link.event("stopped", body)
                 if self._is_cut_off():
                     # A script that closes file descriptors closes ours too; nobody could ever let this thread go on.

@@ -16,7 +16,8 @@ def choose(observer: Observer, interest: Interest) -> Tracing:
 
     The variable NIXTEST_DAP_TRACING=settrace asks for the latter; tests use it.
     """
-    if sys.version_info >= (3, 12) and os.environ.get("NIXTEST_DAP_TRACING") != "settrace":
+    asked = os.environ.pop("NIXTEST_DAP_TRACING", None)
+    if sys.version_info >= (3, 12) and asked != "settrace":
         from . import monitoring
 
         tool = monitoring.free_tool()

@@ -1,0 +1,48 @@
+"""What a session knows of a thread of the script, and of a stop while it lasts."""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from . import frames, stepping
+from .link import Json
+
+if TYPE_CHECKING:
+    from . import requests
+
+Reason = Literal["entry", "breakpoint", "step", "pause", "exception"]
+
+
+@dataclass
+class Thread:
+    """A thread of the script, numbered from 1 for the main thread."""
+
+    number: int
+    ident: int
+    name: str
+    step: stepping.Step | None = None
+    busy: bool = False
+    """The agent is at work on it; what user code the agent calls there is not observed."""
+    last_error: BaseException | None = None
+    """The exception reported last, which is reported once and not again in each frame it passes."""
+
+
+@dataclass
+class Stop:
+    """A stopped thread, and the handles given out while it stands."""
+
+    thread: Thread
+    stack: list[frames.Entry]
+    body: Json
+    error: BaseException | None = None
+    is_unhandled: bool = False
+    pending: queue.SimpleQueue[Json | None] = field(default_factory=queue.SimpleQueue)
+    entries: dict[int, frames.Entry] = field(default_factory=dict)
+    handles: dict[int, requests.Holder] = field(default_factory=dict)
+    is_over: bool = False
+    is_evaluating: bool = False
+    """Code of the user runs on behalf of a request."""
+    was_interrupted: bool = False
+    """Another stop happened inside an evaluation of this one."""
