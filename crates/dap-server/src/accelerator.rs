@@ -9,8 +9,7 @@ use std::ffi::{OsStr, OsString};
 use machines::accelerator::{Accelerator, ProbeError, probe};
 use tokio_util::sync::CancellationToken;
 
-/// The variable whose words the start scripts of machines hand to QEMU.
-const QEMU_OPTIONS: &str = "QEMU_OPTS";
+use crate::qemu_options::{QEMU_OPTIONS, joined};
 
 /// Of several `-machine` options QEMU merges the settings, and the last wins.
 const EMULATION: &str = "-machine accel=tcg";
@@ -50,13 +49,8 @@ fn environment_for(accelerator: Accelerator, options: &OsStr) -> AcceleratorEnvi
             remark: None,
         };
     }
-    let mut words = options.to_owned();
-    if !words.is_empty() {
-        words.push(" ");
-    }
-    words.push(EMULATION);
     AcceleratorEnvironment {
-        environment: vec![(OsString::from(QEMU_OPTIONS), words)],
+        environment: vec![(OsString::from(QEMU_OPTIONS), joined(options, EMULATION))],
         remark,
     }
 }

@@ -5,10 +5,15 @@
 use std::collections::HashMap;
 
 use dap_protocol::{Outgoing, RequestMessage, ResponseMessage};
+use debuggee::control::SessionDescription;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::breakpoints::{Breakpoint, Plan};
+use crate::control::Guest;
+use crate::errors::RequestError;
 use crate::script::SourceKey;
+use crate::terminal::AskedBy;
 
 /// What waits for an answer of the agent.
 #[derive(Debug)]
@@ -24,6 +29,26 @@ pub(crate) enum Pending {
         /// Who waits for the answer.
         client: Option<SetBreakpoints>,
     },
+    /// The machines, for another program that asked how the session stands.
+    Describe(oneshot::Sender<SessionDescription>),
+    /// The machines, for another program that wants to enter one.
+    Enter {
+        /// Its name.
+        machine: String,
+        /// Who waits for the answer.
+        reply: oneshot::Sender<Result<Guest, RequestError>>,
+    },
+    /// The machines, for a client that wants a terminal in one.
+    Terminal {
+        /// The client's request.
+        request: RequestMessage,
+        /// The name of the machine.
+        machine: String,
+        /// What kind of request it is.
+        asked_by: AskedBy,
+    },
+    /// A command in a machine, by its number.
+    GuestCommand(i64),
     /// Something the adapter wanted for itself.
     Own,
 }

@@ -19,6 +19,8 @@ pub(crate) struct Client {
     pub(crate) shows_progress: bool,
     /// Renders ANSI colours in output.
     pub(crate) renders_ansi: bool,
+    /// Opens terminals when it is asked to.
+    pub(crate) opens_terminals: bool,
 }
 
 impl Default for Client {
@@ -29,6 +31,7 @@ impl Default for Client {
             uses_uris: false,
             shows_progress: false,
             renders_ansi: false,
+            opens_terminals: false,
         }
     }
 }
@@ -42,6 +45,7 @@ impl Client {
             uses_uris: arguments.path_format == Some(InitializeRequestArgumentsPathFormat::Uri),
             shows_progress: arguments.supports_progress_reporting.unwrap_or(false),
             renders_ansi: arguments.supports_ansi_styling.unwrap_or(false),
+            opens_terminals: arguments.supports_run_in_terminal_request.unwrap_or(false),
         }
     }
 

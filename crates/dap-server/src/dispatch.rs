@@ -12,13 +12,16 @@ use dap_protocol::requests::{
 use dap_protocol::{Request, RequestMessage};
 
 use crate::agent::Pending;
+use crate::console::command_of;
 use crate::errors::RequestError;
+use crate::guests::Machines;
 use crate::session::Session;
+use crate::terminal::OpenShell;
 
 impl Session {
     /// Serves one request. It gets exactly one response, now or later.
     pub(crate) fn dispatch(&mut self, request: RequestMessage) {
-        if let Err(error) = self.phase.admits(&request.command) {
+        if let Err(error) = self.admits(&request) {
             self.refuse(&request, &error);
             return;
         }
@@ -37,16 +40,28 @@ impl Session {
         .agent::<StackTrace>(Pending::StackTrace)
         .agent::<Scopes>(Pending::Forwarded)
         .agent::<Variables>(Pending::Forwarded)
-        .agent::<Evaluate>(Pending::Forwarded)
+        .later::<Evaluate>(Self::evaluate)
         .agent::<ExceptionInfo>(Pending::Forwarded)
         .agent::<Continue>(Pending::Forwarded)
         .agent::<Next>(Pending::Forwarded)
         .agent::<StepIn>(Pending::Forwarded)
         .agent::<StepOut>(Pending::Forwarded)
         .agent::<Pause>(Pending::Forwarded)
+        .agent::<Machines>(Pending::Forwarded)
+        .later::<OpenShell>(Self::open_shell)
         .later::<Terminate>(Self::terminate)
         .later::<Disconnect>(Self::disconnect)
         .finish();
+    }
+
+    /// Whether the request makes sense now. A command of the console does at other times than the Python that is evaluated.
+    fn admits(&self, request: &RequestMessage) -> Result<(), RequestError> {
+        let evaluation = request.parse::<Evaluate>().ok();
+        match evaluation.as_ref().and_then(command_of) {
+            Some(Ok((command, _))) => self.phase.admits_when(command.when, command.word),
+            Some(Err(error)) => Err(error),
+            None => self.phase.admits(&request.command),
+        }
     }
 
     /// Answers a request that cannot be served.

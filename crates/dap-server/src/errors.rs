@@ -77,6 +77,103 @@ impl RequestError {
         )
     }
 
+    pub(crate) fn session_ending() -> Self {
+        Self::quiet(
+            1500,
+            "sessionEnding",
+            "the session is ending, and its machines with it".to_owned(),
+        )
+    }
+
+    pub(crate) fn no_machines_yet() -> Self {
+        Self::quiet(
+            1501,
+            "noMachinesYet",
+            "there are no machines yet: the test is still being prepared".to_owned(),
+        )
+    }
+
+    pub(crate) fn unknown_machine(name: &str, names: &[&str]) -> Self {
+        Self::quiet(
+            1502,
+            "unknownMachine",
+            format!("there is no machine {name}; {}", machines(names)),
+        )
+    }
+
+    pub(crate) fn no_machine_named(names: &[&str]) -> Self {
+        Self::quiet(
+            1503,
+            "noMachineNamed",
+            format!("name a machine; {}", machines(names)),
+        )
+    }
+
+    pub(crate) fn machine_off(name: &str) -> Self {
+        Self::quiet(
+            1504,
+            "machineOff",
+            format!(
+                "{name} does not run; start it in the script or in the debug console, for example by start_all()"
+            ),
+        )
+    }
+
+    pub(crate) fn machine_lost(name: &str) -> Self {
+        Self::quiet(
+            1505,
+            "machineLost",
+            format!("{name} has ended, and the test driver has not noticed yet"),
+        )
+    }
+
+    pub(crate) fn no_virtual_machine(name: &str) -> Self {
+        Self::quiet(
+            1506,
+            "noVirtualMachine",
+            format!("{name} is a container; shells can be opened in virtual machines only"),
+        )
+    }
+
+    pub(crate) fn no_shell(name: &str, problem: &str) -> Self {
+        Self::quiet(
+            1507,
+            "noShell",
+            format!(
+                "no shell can be opened in {name}: {}",
+                sanitize::strip(problem)
+            ),
+        )
+    }
+
+    pub(crate) fn guest_command(problem: &str) -> Self {
+        Self::quiet(
+            1508,
+            "guestCommand",
+            format!("the test driver could not run the command that opens a shell: {problem}"),
+        )
+    }
+
+    pub(crate) fn no_shell_yet() -> Self {
+        Self::quiet(1509, "noShellYet", "the shell is not open yet".to_owned())
+    }
+
+    pub(crate) fn no_control_socket() -> Self {
+        Self::quiet(
+            1510,
+            "noControlSocket",
+            "this session has no control socket, so no terminal can reach it".to_owned(),
+        )
+    }
+
+    pub(crate) fn unknown_console_command(word: &str) -> Self {
+        Self::quiet(
+            1600,
+            "unknownConsoleCommand",
+            format!("there is no console command '{word}'; ':help' lists them"),
+        )
+    }
+
     /// A failure the agent found; its words are passed on.
     pub(crate) fn from_agent(error: &ErrorResponse) -> Self {
         Self {
@@ -117,5 +214,12 @@ impl RequestError {
             show_user: Some(self.show_user),
             ..ErrorMessage::default()
         })
+    }
+}
+
+fn machines(names: &[&str]) -> String {
+    match names {
+        [] => "the test has none".to_owned(),
+        names => format!("the test has {}", names.join(", ")),
     }
 }

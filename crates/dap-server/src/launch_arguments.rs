@@ -24,6 +24,12 @@ pub struct LaunchArguments {
     /// A driver that is built already: the program `bin/nixos-test-driver`. Nix is not run; a `file` beside it is the one
     /// that the script is written in.
     pub driver: Option<PathBuf>,
+    /// A file of Python whose text is run in place of the test's own script, by the driver as it is built: nothing is built
+    /// anew for it. Breakpoints are set in that file.
+    pub test_script: Option<PathBuf>,
+    /// Keep the state of the machines, such as their disks, for the next session of the same test that asks for it, and start
+    /// from what the last one left. One session at a time can use it. Default: every session starts afresh.
+    pub keep_state: bool,
     /// Which of the two drivers of a test is debugged: `interactive` (the default) or `regular`.
     pub config: Config,
     /// Stop before the first statement of the script.
@@ -86,6 +92,18 @@ impl LaunchArguments {
         }
     }
 
+    /// What is launched, in a few words, while the name of the test is not known.
+    pub(crate) fn title(&self) -> String {
+        let path = |path: &Path| path.display().to_string();
+        match (&self.flake, &self.file, &self.attr, &self.driver) {
+            (Some(flake), ..) => flake.clone(),
+            (None, Some(file), Some(attr), None) => format!("{} {attr}", path(file)),
+            (None, Some(file), None, None) => path(file),
+            (None, _, _, Some(driver)) => path(driver),
+            (None, None, _, None) => String::new(),
+        }
+    }
+
     /// What Nix is asked for.
     pub(crate) fn target(&self) -> Result<Target, RequestError> {
         let directory = self.working_directory();
@@ -109,6 +127,13 @@ impl LaunchArguments {
     /// The file that the script is written in, where the person has said so.
     pub(crate) fn script_file(&self) -> Option<PathBuf> {
         self.file
+            .as_ref()
+            .map(|file| self.working_directory().join(file))
+    }
+
+    /// The file whose text is run in place of the test's own script.
+    pub(crate) fn test_script_file(&self) -> Option<PathBuf> {
+        self.test_script
             .as_ref()
             .map(|file| self.working_directory().join(file))
     }

@@ -3,15 +3,17 @@
 //! What takes time happens in `preparing.rs`; here is what the session does with it.
 
 use dap_protocol::{RequestMessage, events, types};
-use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions};
+use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions, SessionDirectory, SessionDirectoryError};
 use nix_interop::sanitize;
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use crate::control::Control;
 use crate::failure::{Failed, Failure, FailureKind, exit_code};
 use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::{self, Prepared};
+use crate::qemu_options;
 use crate::session::Session;
 
 impl Session {
@@ -30,6 +32,22 @@ impl Session {
         self.preparing = Some(task);
         self.launch = launch;
         self.phase = Phase::Preparing { cancellation };
+        if let Err(error) = self.move_in() {
+            self.cancel_preparing();
+            self.launch_failed(&error.to_string());
+        }
+    }
+
+    /// Makes the session a place where other programs find it, from now on.
+    fn move_in(&mut self) -> Result<(), SessionDirectoryError> {
+        let directory = SessionDirectory::create()?;
+        match Control::open(&directory, self.asides.clone()) {
+            Ok(control) => self.control = Some(control),
+            // A test can be debugged without it.
+            Err(error) => tracing::warn!("cannot listen for other programs: {error}"),
+        }
+        self.directory = Some(directory);
+        Ok(())
     }
 
     /// There is a driver: starts it, unless the launch was called off meanwhile. Returns where its events come from.
@@ -37,30 +55,38 @@ impl Session {
         if !matches!(self.phase, Phase::Preparing { .. }) {
             return None;
         }
+        let directory = self.directory.take()?;
+        let mut environment = prepared.environment.clone();
+        qemu_options::add_control_socket(&mut environment);
         let options = LaunchOptions {
             driver: prepared.driver.clone(),
             // Whatever the wrapper of the driver says: the script is run, because that is what is debugged.
             arguments: vec!["--no-interactive".into()],
-            environment: prepared.environment.clone(),
+            script: prepared.script.clone(),
+            keep_state: prepared.keep_state.clone(),
+            environment,
             working_directory: Some(self.launch.working_directory()),
             reaper: self.environment.reaper.clone(),
         };
         self.prepared = prepared;
-        match Debuggee::launch(&options) {
+        match Debuggee::launch(&options, directory) {
             Ok((debuggee, events)) => {
                 self.debuggee = Some(debuggee);
                 Some(events)
             }
             Err(error) => {
-                let failure = Failure {
-                    kind: FailureKind::Launch,
-                    message: error.to_string(),
-                    details: None,
-                };
-                self.preparing_failed(&failure);
+                self.launch_failed(&error.to_string());
                 None
             }
         }
+    }
+
+    fn launch_failed(&mut self, message: &str) {
+        self.preparing_failed(&Failure {
+            kind: FailureKind::Launch,
+            message: message.to_owned(),
+            details: None,
+        });
     }
 
     /// Tells a failure to the user, whatever the client can show.

@@ -10,20 +10,27 @@ mod breakpoints;
 mod capabilities;
 mod client;
 mod configuring;
+mod console;
+mod control;
 mod dispatch;
+mod driver_options;
 mod ending;
 mod errors;
 mod failure;
+mod guests;
 mod launch_arguments;
 mod launching;
 mod listen;
 mod phase;
 mod preparing;
 mod progress;
+mod qemu_options;
 mod running;
 mod script;
 mod session;
+mod shells;
 mod sources;
+mod terminal;
 mod to_client;
 
 use std::ffi::OsString;
@@ -42,6 +49,8 @@ pub use nix_interop::sanitize;
 pub struct Environment {
     /// The program and first arguments that lead to [`debuggee::run_reaper`].
     pub reaper: Vec<OsString>,
+    /// The program and first arguments that open a shell in a machine; `--session DIRECTORY -- MACHINE` is added.
+    pub shell: Vec<OsString>,
 }
 
 /// Serves one client until it disconnects or goes, or until `interrupted` is cancelled. When this returns, no process of

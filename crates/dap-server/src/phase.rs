@@ -67,6 +67,8 @@ pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("stepIn", When::Stopped),
     ("stepOut", When::Stopped),
     ("pause", When::Live),
+    ("nixtest/machines", When::Live),
+    ("nixtest/openShell", When::Live),
     ("terminate", When::Always),
     ("disconnect", When::Always),
 ];
@@ -80,6 +82,14 @@ impl Phase {
         let Some((_, when)) = ADMISSION.iter().find(|(known, _)| *known == command) else {
             return Err(RequestError::unsupported(command));
         };
+        self.admits_when(*when, command)
+    }
+
+    /// Whether something called `command` may be served now, when it makes sense only in some phases.
+    ///
+    /// # Errors
+    /// The sentence for the client when it may not.
+    pub(crate) fn admits_when(&self, when: When, command: &str) -> Result<(), RequestError> {
         let refused = |reason| Err(RequestError::not_now(command, reason));
         match (when, self) {
             (When::Always, _) => Ok(()),

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use debuggee::{KeepState, ScriptOverride};
 use nix_interop::{
     BuildError, BuildEvent, Driver, EvaluateError, EvaluateEvent, Nix, RunError, Source, Target,
     Variant, sanitize,
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accelerator;
+use crate::driver_options::{DriverOptions, OptionError};
 use crate::failure::{Failure, FailureKind};
 use crate::launch_arguments::LaunchArguments;
 use crate::progress::Step;
@@ -51,6 +53,10 @@ pub(crate) struct Prepared {
     pub(crate) test_name: Option<String>,
     /// Variables for the driver beside what it inherits.
     pub(crate) environment: Vec<(OsString, OsString)>,
+    /// The script that is run in place of the test's own.
+    pub(crate) script: Option<ScriptOverride>,
+    /// Where the state of the machines is kept, if it is.
+    pub(crate) keep_state: Option<KeepState>,
 }
 
 /// Starts the work. It ends with [`WorkEvent::Prepared`] or [`WorkEvent::Failed`], or without a word when it is cancelled; when
@@ -64,6 +70,7 @@ pub(crate) fn start(
     let job = Job {
         target,
         variant: launch.variant(),
+        options: DriverOptions::of(launch),
         work,
         cancellation: cancellation.clone(),
         left_out: AtomicUsize::new(0),
@@ -99,6 +106,7 @@ impl Unprepared {
 struct Job {
     target: Target,
     variant: Variant,
+    options: DriverOptions,
     work: Sender<WorkEvent>,
     cancellation: CancellationToken,
     /// Lines that found no place since the last that did.
@@ -107,10 +115,15 @@ struct Job {
 
 impl Job {
     async fn run(&self) -> Result<Prepared, Unprepared> {
+        // Before Nix is at work for minutes.
+        self.options.check().map_err(wrong_option)?;
         // Whether KVM works is found out while Nix is at work. The answer is of no use when there is no driver.
         let trial = self.cancellation.child_token();
         let driver = async {
-            let driver = self.driver().await;
+            let driver = match self.driver().await {
+                Ok(prepared) => self.with_options(prepared).await,
+                failed => failed,
+            };
             if driver.is_err() {
                 trial.cancel();
             }
@@ -126,6 +139,24 @@ impl Job {
         }
         Ok(Prepared {
             environment: accelerator.environment,
+            ..prepared
+        })
+    }
+
+    /// Adds what the launch wants of the driver beside running its test.
+    async fn with_options(&self, prepared: Prepared) -> Result<Prepared, Unprepared> {
+        let key = self.key(prepared.test_name.as_deref().unwrap_or("test"));
+        let chosen = self.options.choose(&prepared.driver, &key);
+        let Some(chosen) = self.cancellation.run_until_cancelled(chosen).await else {
+            return Err(Unprepared::Cancelled);
+        };
+        let chosen = chosen.map_err(wrong_option)?;
+        for remark in &chosen.remarks {
+            self.output(remark);
+        }
+        Ok(Prepared {
+            script: chosen.script,
+            keep_state: chosen.keep_state,
             ..prepared
         })
     }
@@ -186,7 +217,7 @@ impl Job {
             driver: driver.program,
             files,
             test_name: Some(evaluation.name),
-            environment: Vec::new(),
+            ..Prepared::default()
         })
     }
 
@@ -230,12 +261,6 @@ impl Job {
     /// Where the link lies that keeps the driver from the garbage collector: one for each target, replaced by every build of
     /// it, so that the last driver of each stays. Without a place for it the driver is not kept, which the user is told.
     fn root_link(&self, name: &str) -> Option<PathBuf> {
-        let mut hasher = DefaultHasher::new();
-        (format!("{:?}", self.target), format!("{:?}", self.variant)).hash(&mut hasher);
-        let name: String = name
-            .chars()
-            .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
-            .collect();
         let Some(roots) = roots_directory() else {
             self.output("warning: neither XDG_CACHE_HOME nor HOME is set, so the driver is not kept from the garbage collector");
             return None;
@@ -245,7 +270,18 @@ impl Job {
             self.output(&format!("warning: the driver is not kept from the garbage collector: cannot create {roots}: {error}"));
             return None;
         }
-        Some(roots.join(format!("{name}-{:016x}", hasher.finish())))
+        Some(roots.join(self.key(name)))
+    }
+
+    /// A file name for this target and variant: the test's name and a number.
+    fn key(&self, name: &str) -> String {
+        let mut hasher = DefaultHasher::new();
+        (format!("{:?}", self.target), format!("{:?}", self.variant)).hash(&mut hasher);
+        let name: String = name
+            .chars()
+            .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
+            .collect();
+        format!("{name}-{:016x}", hasher.finish())
     }
 
     fn step(&self, message: &str, percentage: Option<f64>) {
@@ -275,13 +311,21 @@ impl Job {
 
 /// `$XDG_CACHE_HOME/nixtest-dap/roots`, else `~/.cache/nixtest-dap/roots`.
 fn roots_directory() -> Option<PathBuf> {
+    Some(user_directory("XDG_CACHE_HOME", ".cache")?.join("nixtest-dap/roots"))
+}
+
+/// A directory of the user's: the one that `variable` names, else the one below the home directory.
+pub(crate) fn user_directory(variable: &str, below_home: &str) -> Option<PathBuf> {
     let absolute = |name| {
         std::env::var_os(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(cache.join("nixtest-dap/roots"))
+    absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)))
+}
+
+fn wrong_option(error: OptionError) -> Unprepared {
+    Unprepared::new(FailureKind::Launch, error)
 }
 
 fn evaluation_failed(error: EvaluateError) -> Unprepared {

@@ -10,15 +10,35 @@ use crate::breakpoints::Answered;
 use crate::client::presentable;
 use crate::errors::RequestError;
 use crate::failure::{Failure, FailureKind};
+use crate::guests::{MachinesBody, tell};
 use crate::phase::Phase;
 use crate::script::Script;
 use crate::session::{Session, Urgency};
+use crate::terminal::machines_body;
+
+/// Body of the agent's event `nixtest/hello`.
+#[derive(Debug, Deserialize)]
+struct Hello {
+    /// The version of the interpreter.
+    python: String,
+    /// Whose driver it seems to be.
+    #[serde(default)]
+    driver: Option<String>,
+}
+
+/// Body of the agent's event `nixtest/undebugged`.
+#[derive(Debug, Deserialize)]
+struct Undebugged {
+    reason: String,
+}
 
 /// Body of the agent's event `nixtest/script`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ScriptAnnounced {
     text: String,
+    #[serde(default)]
+    machines: Vec<String>,
 }
 
 /// Body of the agent's event `nixtest/scriptInvalid`. Lines and columns from 1.
@@ -111,7 +131,14 @@ impl Session {
                     &output.output,
                 );
             }),
-            // `nixtest/hello` only opens the conversation; `nixtest/command` waits for the machines' view.
+            "nixtest/hello" => serde_json::from_value(body).map(|hello| self.greeted(&hello)),
+            "nixtest/undebugged" => {
+                serde_json::from_value(body).map(|undebugged| self.undebugged(&undebugged))
+            }
+            "nixtest/guestCommand" => {
+                serde_json::from_value(body).map(|ended| self.guest_command_ended(ended))
+            }
+            // `nixtest/command` waits for the machines' view.
             _ => Ok(()),
         };
         if let Err(error) = understood {
@@ -122,11 +149,27 @@ impl Session {
         }
     }
 
+    /// The agent is there. Which driver it is in matters to whoever wonders about an answer.
+    fn greeted(&mut self, hello: &Hello) {
+        let driver = hello.driver.as_deref().unwrap_or("of an unknown kind");
+        let text = format!("Test driver: {driver}, Python {}\n", hello.python);
+        self.tell(types::OutputEventCategory::Console, &text);
+    }
+
+    /// The driver runs its script in a way that the agent does not know.
+    fn undebugged(&mut self, undebugged: &Undebugged) {
+        self.is_undebugged = true;
+        self.progress.end(&mut self.outgoing);
+        let text = format!("{}; the test runs undebugged\n", undebugged.reason);
+        self.tell(types::OutputEventCategory::Important, &text);
+    }
+
     /// The script is known: finds where it comes from, places what was asked for, and lets it run when all is said.
     fn script_announced(&mut self, announced: ScriptAnnounced) {
         if self.phase.is_over() {
             return;
         }
+        self.guests.names = announced.machines;
         self.read_script(announced.text);
         if let Some(problem) = self.script.as_ref().and_then(Script::problem) {
             self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
@@ -146,8 +189,10 @@ impl Session {
             .chain(self.launch.script_file())
             .chain(self.prepared.files.iter().cloned())
             .collect();
-        let script = Script::new(&text, &candidates, self.prepared.test_name.clone());
-        self.script = Some(script);
+        let file = self.launch.test_script_file();
+        let script = file.and_then(|file| Script::of_file(&text, &file));
+        let test_name = self.prepared.test_name.clone();
+        self.script = Some(script.unwrap_or_else(|| Script::new(&text, &candidates, test_name)));
     }
 
     /// The driver is about to fail on a script that is no Python; says where that is in the `.nix` file.
@@ -221,39 +266,63 @@ impl Session {
         let error = response
             .error()
             .map(|error| RequestError::from_agent(&error));
-        match (pending, error) {
-            (Pending::Own, None) => {}
-            (Pending::Own, Some(error)) => tracing::warn!(
-                "the agent refused '{}': {}",
-                response.command,
-                error.sentence()
-            ),
-            (Pending::Forwarded(request) | Pending::StackTrace(request), Some(error)) => {
-                self.refuse(&request, &error)
+        if let Some(error) = error {
+            if matches!(pending, Pending::Own | Pending::Breakpoints { .. }) {
+                let problem = error.sentence();
+                tracing::warn!("the agent refused '{}': {problem}", response.command);
             }
-            (Pending::Forwarded(request), None) => {
+            return self.fail_pending(pending, error);
+        }
+        match pending {
+            Pending::Own => {}
+            Pending::Forwarded(request) => {
                 if is_resuming(&request.command) && matches!(self.phase, Phase::Stopped) {
                     self.phase = Phase::Running;
                 }
                 let body = response.body.clone().map(presentable);
                 self.outgoing.respond_raw(&request, Ok(body));
             }
-            (Pending::StackTrace(request), None) => {
+            Pending::StackTrace(request) => {
                 let body = response.body.clone().map(presentable);
                 let body = body.map(|body| self.stack_trace_to_client(body));
                 self.outgoing.respond_raw(&request, Ok(body));
             }
-            (Pending::Breakpoints { plan, client }, None) => {
+            Pending::Breakpoints { plan, client } => {
                 let body = response.body.clone().map(presentable);
                 let answers = body.as_ref().map_or_else(Vec::new, answers);
                 self.breakpoints_placed(&plan, &answers, client);
             }
-            (Pending::Breakpoints { client, .. }, Some(error)) => {
-                tracing::warn!("the agent took no breakpoints: {}", error.sentence());
-                if let Some(client) = client {
-                    self.answer_breakpoints(&client);
-                }
+            Pending::Describe(reply) => self.describe(reply, machines_body(response.body.clone())),
+            Pending::Enter { machine, reply } => {
+                let guest = self.guest(&machine, machines_body(response.body.clone()));
+                tell(reply, guest);
             }
+            Pending::Terminal {
+                request,
+                machine,
+                asked_by,
+            } => {
+                let body = machines_body(response.body.clone());
+                self.open_terminal(&request, &machine, asked_by, body);
+            }
+            Pending::GuestCommand(number) => self.submitted(number, response.body.clone()),
+        }
+    }
+
+    /// What was asked of the agent will not be answered, or was refused; whoever waits for it hears why.
+    pub(crate) fn fail_pending(&mut self, pending: Pending, error: RequestError) {
+        match pending {
+            Pending::Forwarded(request)
+            | Pending::StackTrace(request)
+            | Pending::Terminal { request, .. } => self.refuse(&request, &error),
+            Pending::Breakpoints {
+                client: Some(client),
+                ..
+            } => self.answer_breakpoints(&client),
+            Pending::Describe(reply) => self.describe(reply, MachinesBody::default()),
+            Pending::Enter { reply, .. } => tell(reply, Err(error)),
+            Pending::GuestCommand(number) => self.guest_command_refused(number, error),
+            Pending::Breakpoints { client: None, .. } | Pending::Own => {}
         }
     }
 
@@ -265,17 +334,9 @@ impl Session {
             .map(|mut link| link.abandoned())
             .unwrap_or_default();
         for pending in abandoned {
-            match pending {
-                Pending::Forwarded(request) | Pending::StackTrace(request) => {
-                    self.refuse(&request, &RequestError::agent_gone());
-                }
-                Pending::Breakpoints {
-                    client: Some(client),
-                    ..
-                } => self.answer_breakpoints(&client),
-                Pending::Breakpoints { client: None, .. } | Pending::Own => {}
-            }
+            self.fail_pending(pending, RequestError::agent_gone());
         }
+        self.abandon_guest_commands();
         // What was asked of the agent last, it may never have heard.
         if let (Some(Urgency::Gentle), Some(debuggee)) = (self.urgency, &self.debuggee) {
             debuggee.terminate();
@@ -288,7 +349,7 @@ impl Session {
 
     fn driver_exited(&mut self, code: i64) {
         self.unlinked();
-        if self.script.is_none() && self.urgency.is_none() {
+        if self.script.is_none() && self.urgency.is_none() && !self.is_undebugged {
             let message = match self.was_linked {
                 true => format!(
                     "the test driver ended with exit code {code} before it ran the test script; its output above says why"

@@ -92,6 +92,8 @@ pub(crate) struct Script {
     lines: BTreeMap<u32, Vec<u32>>,
     /// The file the script came from.
     file: Option<PathBuf>,
+    /// The script is that file, line by line.
+    is_file: bool,
 }
 
 impl Script {
@@ -125,7 +127,29 @@ impl Script {
                 }
             }
         }
-        Self { map, lines, file }
+        Self {
+            map,
+            lines,
+            file,
+            is_file: false,
+        }
+    }
+
+    /// A script that was run from `file`. None if the file holds another text, such as a newer one.
+    pub(crate) fn of_file(text: &str, file: &Path) -> Option<Self> {
+        // Python reads every kind of line end as one.
+        let contents = std::fs::read_to_string(file).ok()?;
+        if contents.replace("\r\n", "\n").replace('\r', "\n") != text {
+            return None;
+        }
+        let map = ScriptMap::unmapped(text);
+        let lines = (1..=map.script().line_count()).map(|line| (line, vec![line]));
+        Some(Self {
+            lines: lines.collect(),
+            map,
+            file: Some(canonical(file)),
+            is_file: true,
+        })
     }
 
     /// The script.
@@ -141,6 +165,7 @@ impl Script {
     /// What the user should know about the map, if it is not a good one.
     pub(crate) fn problem(&self) -> Option<String> {
         match self.map.level() {
+            _ if self.is_file => None,
             Level::Proven | Level::Unique | Level::SameLines => None,
             Level::Guess | Level::Unmapped => {
                 let problems: Vec<_> = self
@@ -231,6 +256,9 @@ impl Script {
     fn nix_place(&self, script_line: i64, script_column: i64) -> Option<ClientPlace> {
         let line = u32::try_from(script_line).ok()?;
         let position = Position::new(line, u32::try_from(script_column).unwrap_or(1));
+        if self.is_file {
+            return self.place_in_file(position);
+        }
         let exact = self.map.nix_position(position, COLUMNS);
         let location = match exact {
             // Before or between spelled-out text the line as a whole may still have a place.
@@ -251,6 +279,18 @@ impl Script {
             },
             line: line.into(),
             column: column.into(),
+        })
+    }
+
+    fn place_in_file(&self, position: Position) -> Option<ClientPlace> {
+        let index = self.map.script();
+        let there = index
+            .offset(position, COLUMNS.script)
+            .map_or(position, |offset| index.position(offset, COLUMNS.nix));
+        Some(ClientPlace {
+            source: SourceKey::file(self.file.as_deref()?),
+            line: there.line.into(),
+            column: there.column.into(),
         })
     }
 }

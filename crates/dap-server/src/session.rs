@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, Outgoing, RequestMessage, events, types};
-use debuggee::{Debuggee, DebuggeeEvent};
+use debuggee::{Debuggee, DebuggeeEvent, SessionDirectory};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -17,11 +17,14 @@ use crate::Environment;
 use crate::agent::AgentLink;
 use crate::breakpoints::Ledger;
 use crate::client::Client;
+use crate::control::{Aside, Control};
+use crate::guests::Guests;
 use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::{Prepared, WorkEvent};
 use crate::progress::Progress;
 use crate::script::Script;
+use crate::terminal::Terminals;
 
 /// How long a driver may take to be killed; then the reaper is left to finish alone.
 pub(crate) const PATIENCE_OF_KILL: Duration = Duration::from_secs(5);
@@ -44,6 +47,9 @@ const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
 /// How many words of the work behind `launch` wait for the session.
 const WORK_AHEAD: usize = 256;
 
+/// How many questions of other programs wait for the session.
+const ASIDES_AHEAD: usize = 16;
+
 /// Everything that can happen to a session.
 #[derive(Debug)]
 enum Event {
@@ -55,6 +61,8 @@ enum Event {
     Work(WorkEvent),
     /// The driver or the agent said something.
     Debuggee(DebuggeeEvent),
+    /// Another program wants something.
+    Aside(Aside),
     /// The client has taken what the debuggee wrote.
     CaughtUp,
     /// The process was told to go.
@@ -90,11 +98,20 @@ pub(crate) struct Session {
     pub(crate) link: Option<AgentLink>,
     /// Whether there ever was an agent.
     pub(crate) was_linked: bool,
+    /// The agent is there and cannot debug the script.
+    pub(crate) is_undebugged: bool,
+    /// The place of the session until the driver is started, which has it then.
+    pub(crate) directory: Option<SessionDirectory>,
+    /// How other programs reach the session, from when something is launched.
+    pub(crate) control: Option<Control>,
+    pub(crate) guests: Guests,
+    pub(crate) terminals: Terminals,
     pub(crate) debuggee: Option<Debuggee>,
     pub(crate) progress: Progress,
     /// Every `disconnect`, which are answered when everything has ended.
     pub(crate) disconnecting: Vec<RequestMessage>,
     pub(crate) work: mpsc::Sender<WorkEvent>,
+    pub(crate) asides: mpsc::Sender<Aside>,
     /// Bytes that were put out since the client was last known to keep up.
     untaken_output: usize,
     /// The work behind `launch`, from when it is begun.
@@ -112,6 +129,7 @@ struct Inboxes {
     is_client_open: bool,
     work: mpsc::Receiver<WorkEvent>,
     debuggee: Option<mpsc::Receiver<DebuggeeEvent>>,
+    asides: mpsc::Receiver<Aside>,
     interrupted: CancellationToken,
     is_interrupted: bool,
     /// Completes when the client has taken what was put out; until then whoever puts out has to wait.
@@ -126,6 +144,7 @@ pub(crate) async fn serve_session(
     interrupted: CancellationToken,
 ) {
     let (work, work_inbox) = mpsc::channel(WORK_AHEAD);
+    let (asides, asides_inbox) = mpsc::channel(ASIDES_AHEAD);
     let mut session = Session {
         environment,
         outgoing: connection.outgoing,
@@ -139,10 +158,16 @@ pub(crate) async fn serve_session(
         script: None,
         link: None,
         was_linked: false,
+        is_undebugged: false,
+        directory: None,
+        control: None,
+        guests: Guests::default(),
+        terminals: Terminals::default(),
         debuggee: None,
         progress: Progress::default(),
         disconnecting: Vec::new(),
         work,
+        asides,
         untaken_output: 0,
         preparing: None,
         deadline: None,
@@ -154,6 +179,7 @@ pub(crate) async fn serve_session(
         is_client_open: true,
         work: work_inbox,
         debuggee: None,
+        asides: asides_inbox,
         interrupted,
         is_interrupted: false,
         catching_up: None,
@@ -161,12 +187,18 @@ pub(crate) async fn serve_session(
     while !session.is_over() {
         let event = inboxes.next(session.deadline).await;
         session.handle(event, &mut inboxes.debuggee);
+        if let Some(control) = session.control.as_ref().filter(|_| session.phase.is_over()) {
+            control.end_shells();
+        }
         if session.untaken_output > MOST_UNTAKEN_OUTPUT && inboxes.catching_up.is_none() {
             session.untaken_output = 0;
             let flushed = session.outgoing.when_flushed();
             // A client that is gone is noticed elsewhere.
             inboxes.catching_up = Some(Box::pin(async { flushed.await.unwrap_or_default() }));
         }
+    }
+    if let Some(control) = session.control.take() {
+        control.close().await;
     }
     // Nix ends its builders when it is told to, which takes it a moment; a process that ends before it would cut it short.
     if let Some(preparing) = session.preparing.take() {
@@ -196,6 +228,7 @@ impl Inboxes {
             }
             Some(event) = receive(&mut self.debuggee), if self.catching_up.is_none() => Event::Debuggee(event),
             Some(event) = self.work.recv(), if self.catching_up.is_none() => Event::Work(event),
+            Some(aside) = self.asides.recv() => Event::Aside(aside),
             incoming = self.client.recv(), if self.is_client_open => match incoming {
                 Some(incoming) => Event::Client(incoming),
                 None => {
@@ -226,8 +259,10 @@ impl Session {
     fn handle(&mut self, event: Event, debuggee_inbox: &mut Option<mpsc::Receiver<DebuggeeEvent>>) {
         match event {
             Event::Client(Incoming::Message(Message::Request(request))) => self.dispatch(request),
-            // No reverse request is sent yet, so there is nothing a response could answer.
-            Event::Client(Incoming::Message(Message::Response(_) | Message::Event(_))) => {}
+            Event::Client(Incoming::Message(Message::Response(response))) => {
+                self.client_response(&response);
+            }
+            Event::Client(Incoming::Message(Message::Event(_))) => {}
             Event::Client(Incoming::Malformed(error)) => {
                 tracing::warn!("the client: {error}");
                 // Nothing may be said before `initialize` is answered.
@@ -258,6 +293,7 @@ impl Session {
             }
             Event::Work(WorkEvent::Failed(failure)) => self.preparing_failed(&failure),
             Event::Debuggee(event) => self.debuggee_event(event),
+            Event::Aside(aside) => self.aside(aside),
             Event::Overdue if self.urgency == Some(Urgency::Gentle) => {
                 tracing::warn!("the driver has not ended in time and is killed");
                 self.kill(match self.disconnecting.is_empty() {
@@ -311,6 +347,7 @@ impl Session {
     pub(crate) fn finish(&mut self) {
         self.deadline = None;
         self.debuggee = None;
+        self.directory = None;
         self.progress.end(&mut self.outgoing);
         // Before a launch there is nothing that could have ended.
         if !matches!(self.phase, Phase::New | Phase::Initialized | Phase::Ended) {

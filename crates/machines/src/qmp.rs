@@ -196,6 +196,21 @@ impl Qmp {
         self.events.drain(..).collect()
     }
 
+    /// Waits, without limit, for the next event. It may be dropped; no event is lost then.
+    ///
+    /// # Errors
+    /// If the connection breaks, which is how the end of QEMU shows.
+    pub async fn next_event(&mut self) -> Result<Event, QmpError> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Ok(event);
+            }
+            let mut message = self.receive().await?;
+            // Whatever else comes is the answer to a call that was dropped.
+            self.keep_event(&mut message);
+        }
+    }
+
     fn keep_event(&mut self, message: &mut Map<String, Value>) -> bool {
         let Some(Value::String(name)) = message.remove("event") else {
             return false;

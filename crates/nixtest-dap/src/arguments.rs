@@ -24,6 +24,11 @@ pub(crate) enum Command {
     /// Run a test without a person: stop at breakpoints, show what is there, go on. Exit codes: 0 passed, 1 failed,
     /// 2 usage, 3 evaluation or build failed, 4 the tool failed.
     Headless(HeadlessArguments),
+    /// Open a shell in a machine of a live session: a terminal, or, when standard input is none, a pipe for commands. The exit
+    /// code is the shell's status; 255 when there is no shell, or none any more. Ctrl-] three times leaves one that hangs.
+    Shell(ShellArguments),
+    /// List the live sessions: their tests, how they stand, their machines.
+    Sessions(SessionsArguments),
     /// The language server, for editors: speaks the Language Server Protocol on standard input and output.
     Lsp,
     /// Starts a driver and ends everything below it. Not for people.
@@ -64,6 +69,12 @@ pub(crate) struct HeadlessArguments {
     /// Stop before the first statement too.
     #[arg(long)]
     stop_on_entry: bool,
+    /// Run the script in this file of Python in place of the test's own. Nothing is built anew for it.
+    #[arg(long, value_name = "FILE")]
+    test_script: Option<PathBuf>,
+    /// Keep the state of the machines for the next run that asks for it, and start from what the last one left.
+    #[arg(long)]
+    keep_state: bool,
     /// Write a report of the run to a file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -75,6 +86,23 @@ enum ConfigArgument {
     Interactive,
     /// The driver as a build runs it.
     Regular,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShellArguments {
+    /// The session, by its identifier or the beginning of it, or by its directory [default: the only one].
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// The machine, by the name that the test script has for it.
+    #[arg(value_name = "MACHINE")]
+    pub(crate) machine: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SessionsArguments {
+    /// Print them for programs: an object with the list `sessions`.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -126,6 +154,8 @@ impl HeadlessArguments {
                     ConfigArgument::Interactive => Config::Interactive,
                     ConfigArgument::Regular => Config::Regular,
                 },
+                test_script: self.test_script,
+                keep_state: self.keep_state,
                 stop_on_entry: self.stop_on_entry,
                 ..LaunchArguments::default()
             },
@@ -172,6 +202,15 @@ mod tests {
         let options = options(&["-A", "hello"]).unwrap();
         assert_eq!(options.launch.file, Some(PathBuf::from("default.nix")));
         assert_eq!(options.target, "hello");
+    }
+
+    #[test]
+    fn what_is_wanted_of_the_driver_is_passed_on() {
+        let words = ["--driver", "d", "--test-script", "s.py", "--keep-state"];
+        let launch = options(&words).unwrap().launch;
+        assert_eq!(launch.test_script, Some(PathBuf::from("s.py")));
+        assert!(launch.keep_state);
+        assert!(!options(&["--driver", "d"]).unwrap().launch.keep_state);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The program: arguments, logging, standard streams, signals. What it does is done elsewhere.
 
 mod arguments;
+mod sessions;
+mod shell;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -56,6 +58,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Dap(arguments) => in_runtime(|interrupted| dap(arguments, interrupted)),
         Command::Headless(arguments) => in_runtime(|interrupted| headless(arguments, interrupted)),
+        Command::Shell(arguments) => {
+            in_runtime(|interrupted| async { Ok(shell::run(arguments, interrupted).await) })
+        }
+        Command::Sessions(arguments) => in_runtime(|_| async move {
+            sessions::list(arguments.json).await?;
+            Ok(ExitCode::SUCCESS)
+        }),
         Command::Lsp => in_runtime(|_| async {
             language_server::serve_stdio().await;
             Ok(ExitCode::SUCCESS)
@@ -104,7 +113,8 @@ fn environment() -> anyhow::Result<Environment> {
     let program = std::env::current_exe().context("cannot find the path of this program")?;
     debuggee::clear_strays();
     Ok(Environment {
-        reaper: vec![program.into_os_string(), OsString::from("reap")],
+        reaper: vec![program.clone().into_os_string(), OsString::from("reap")],
+        shell: vec![program.into_os_string(), OsString::from("shell")],
     })
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use dap_protocol::{Connection, requests, types};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::{Project, end, environment, processes_in};
+use support::{Project, end, environment, processes_in, spawned};
 use test_support::TestClient;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
@@ -129,32 +129,10 @@ async fn an_adapter_that_is_told_to_go_leaves_nothing() {
     nothing_is_left(&project).await;
 }
 
-/// An adapter in a process of its own, so that it can be killed.
-fn spawned(project: &Project) -> (TestClient, Pid) {
-    let mut adapter = Command::new(env!("CARGO_BIN_EXE_nixtest-dap"))
-        .arg("dap")
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let pid = Pid::from_raw(i32::try_from(adapter.id().unwrap()).unwrap());
-    let connection = Connection::new(
-        adapter.stdout.take().unwrap(),
-        adapter.stdin.take().unwrap(),
-    );
-    // Waited for where nobody looks, so that it does not stay a zombie.
-    tokio::spawn(async move { adapter.wait().await });
-    (
-        TestClient::new(connection).in_directory(project.fixture.directory()),
-        pid,
-    )
-}
-
 #[tokio::test]
 async fn an_adapter_that_is_killed_leaves_nothing() {
     let project = Project::new(ENDLESS);
-    let (mut client, adapter) = spawned(&project);
+    let (mut client, adapter) = spawned(&project, &[]);
     client
         .start(
             project.launch(),

@@ -22,8 +22,14 @@ impl Fixture {
     /// Writes files, each given by its name relative to the directory and its text.
     #[must_use]
     pub fn new(files: &[(&str, &str)]) -> Self {
+        Self::named("fixture", files)
+    }
+
+    /// As [`Fixture::new`], in a directory whose name begins with `place`.
+    #[must_use]
+    pub fn named(place: &str, files: &[(&str, &str)]) -> Self {
         let directory = tempfile::Builder::new()
-            .prefix("fixture-")
+            .prefix(&format!("{place}-"))
             .tempdir()
             .expect("the temporary directory can be written");
         // Programs report real paths, and the temporary directory may be a link.

@@ -13,19 +13,26 @@
     reason = "each test file uses a part of it, and a test that cannot go on should stop"
 )]
 
+pub mod drivers;
+pub mod ports;
 pub mod program;
-pub mod upstream;
+pub mod pty;
+pub mod python;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use dap_protocol::Connection;
 use dap_server::Environment;
+use nix::unistd::Pid;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use test_support::{Fixture, TestClient};
+use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 /// The file of a project that holds the test.
@@ -46,17 +53,30 @@ pub fn environment() -> Environment {
             OsString::from(env!("CARGO_BIN_EXE_nixtest-dap")),
             OsString::from("reap"),
         ],
+        shell: vec![
+            OsString::from(env!("CARGO_BIN_EXE_nixtest-dap")),
+            OsString::from("shell"),
+        ],
     }
 }
 
 /// A project with one test, and a driver that runs its script.
 pub struct Project {
     pub fixture: Fixture,
+    /// The output of the driver.
+    pub driver: PathBuf,
+    /// Removed with the project.
+    pub store: Option<TempDir>,
 }
 
 impl Project {
     /// A project whose `test.nix` holds `script` as an indented string, without escapes or interpolations.
     pub fn new(script: &str) -> Self {
+        Self::named("fixture", script)
+    }
+
+    /// As [`Project::new`], in a directory whose name begins with `place`.
+    pub fn named(place: &str, script: &str) -> Self {
         assert!(
             !script.contains("''") && !script.contains("${"),
             "the script needs no escapes"
@@ -74,12 +94,18 @@ impl Project {
         let nix = format!(
             "{{\n  name = \"sample\";\n  nodes = {{ }};\n  testScript = ''\n{indented}  '';\n}} # @outside\n"
         );
-        Self::with_nix(&nix, script)
+        Self::with_files(Fixture::named(
+            place,
+            &[(TEST, &nix), ("script.py", script)],
+        ))
     }
 
     /// A project whose `test.nix` is given, with the script that Nix would make of it.
     pub fn with_nix(nix: &str, script: &str) -> Self {
-        let mut fixture = Fixture::new(&[(TEST, nix), ("script.py", script)]);
+        Self::with_files(Fixture::new(&[(TEST, nix), ("script.py", script)]))
+    }
+
+    fn with_files(mut fixture: Fixture) -> Self {
         let configuration = json!({
             "vms": {},
             "containers": {},
@@ -98,7 +124,11 @@ impl Project {
         fixture.write("driver/bin/nixos-test-driver", &wrapper);
         let program = fixture.path("driver/bin/nixos-test-driver");
         fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { fixture }
+        Self {
+            driver: fixture.path("driver"),
+            fixture,
+            store: None,
+        }
     }
 
     pub fn test(&self) -> PathBuf {
@@ -112,7 +142,7 @@ impl Project {
 
     /// Arguments that launch the driver of this project.
     pub fn launch(&self) -> Value {
-        json!({ "driver": self.fixture.path("driver"), "cwd": self.fixture.directory() })
+        json!({ "driver": self.driver, "cwd": self.fixture.directory() })
     }
 
     /// A client of an adapter in this process.
@@ -122,13 +152,24 @@ impl Project {
 
     /// A client whose session has been started with breakpoints on the named lines of `test.nix`.
     pub async fn start(&self, markers: &[&str]) -> TestClient {
+        self.start_with(json!({}), markers).await
+    }
+
+    /// As [`Project::start`], with further arguments of `launch`.
+    pub async fn start_with(&self, arguments: Value, markers: &[&str]) -> TestClient {
         let mut client = self.client();
+        self.start_in(&mut client, arguments, markers).await;
+        client
+    }
+
+    /// Starts the session of a client.
+    pub async fn start_in(&self, client: &mut TestClient, arguments: Value, markers: &[&str]) {
+        let mut launch = self.launch();
+        let fields = launch.as_object_mut().unwrap();
+        fields.extend(arguments.as_object().unwrap().clone());
         let lines: Vec<_> = markers.iter().map(|marker| self.line(marker)).collect();
-        client
-            .start(self.launch(), &[(&self.test(), &lines)])
-            .await
-            .unwrap();
-        client
+        let breakpoints: &[(&Path, &[i64])] = &[(&self.test(), &lines)];
+        client.start(launch, breakpoints).await.unwrap();
     }
 }
 
@@ -141,6 +182,29 @@ pub fn client(directory: &Path) -> TestClient {
         CancellationToken::new(),
     ));
     TestClient::new(own).in_directory(directory)
+}
+
+/// A client of an adapter in a process of its own, so that it can be killed and has variables of its own, and the adapter.
+pub fn spawned(project: &Project, variables: &[(&str, &OsStr)]) -> (TestClient, Pid) {
+    let mut adapter = Command::new(env!("CARGO_BIN_EXE_nixtest-dap"))
+        .arg("dap")
+        .current_dir("/")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = Pid::from_raw(i32::try_from(adapter.id().unwrap()).unwrap());
+    let connection = Connection::new(
+        adapter.stdout.take().unwrap(),
+        adapter.stdin.take().unwrap(),
+    );
+    // Waited for where nobody looks, so that it does not stay a zombie.
+    tokio::spawn(async move { adapter.wait().await });
+    (
+        TestClient::new(connection).in_directory(project.fixture.directory()),
+        pid,
+    )
 }
 
 /// The line and the file name at the top of the stack.

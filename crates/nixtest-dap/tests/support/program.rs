@@ -79,6 +79,16 @@ pub fn has_qemu() -> bool {
     is_there
 }
 
+/// Whether the switch of virtual networks is here; says so when it is not.
+pub fn has_vde() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = std::env::split_paths(&path).any(|place| place.join("vde_switch").is_file());
+    if !is_there {
+        println!("skipped: vde_switch is not installed (./x test sees to it)");
+    }
+    is_there
+}
+
 /// Interrupts the program as Ctrl-C does when it has said `when`, and waits for its end.
 pub fn interrupted(directory: &Path, words: &[&str], when: &str) -> Said {
     let log = directory.join("log");

@@ -1,0 +1,106 @@
+//! The commands of the debug console: words with a colon in front, which no Python begins with.
+//!
+//! Everything else that is typed there is Python and goes to the agent.
+
+use dap_protocol::{RequestMessage, types};
+use serde_json::json;
+
+use crate::agent::Pending;
+use crate::errors::RequestError;
+use crate::phase::When;
+use crate::session::Session;
+use crate::terminal::AskedBy;
+
+/// A command of the console.
+#[derive(Debug)]
+pub(crate) struct ConsoleCommand {
+    /// The word, with its colon.
+    pub(crate) word: &'static str,
+    /// What may follow, for people.
+    arguments: &'static str,
+    /// What it does, in one line.
+    help: &'static str,
+    /// When it makes sense.
+    pub(crate) when: When,
+    /// Serves the request; the text is what follows the word.
+    serve: fn(&mut Session, RequestMessage, &str),
+}
+
+/// Every command, in the order in which `:help` lists them.
+const COMMANDS: &[ConsoleCommand] = &[
+    ConsoleCommand {
+        word: ":help",
+        arguments: "",
+        help: "list these commands",
+        when: When::Initialized,
+        serve: Session::console_help,
+    },
+    ConsoleCommand {
+        word: ":shell",
+        arguments: "MACHINE",
+        help: "open a terminal with a shell in a machine; with one machine its name may be left out",
+        when: When::Live,
+        serve: Session::console_shell,
+    },
+];
+
+/// The command that an `evaluate` request is, if it is one.
+pub(crate) fn command_of(
+    arguments: &types::EvaluateArguments,
+) -> Option<Result<(&'static ConsoleCommand, &str), RequestError>> {
+    let is_console = matches!(
+        arguments.context,
+        None | Some(types::EvaluateArgumentsContext::Repl)
+    );
+    let text = arguments.expression.trim();
+    if !is_console || !text.starts_with(':') {
+        return None;
+    }
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let command = COMMANDS.iter().find(|command| command.word == word);
+    let found = command.map(|command| (command, rest.trim()));
+    Some(found.ok_or_else(|| RequestError::unknown_console_command(word)))
+}
+
+impl Session {
+    /// What is typed is a command of the console, or Python.
+    pub(crate) fn evaluate(
+        &mut self,
+        request: RequestMessage,
+        arguments: types::EvaluateArguments,
+    ) {
+        match command_of(&arguments) {
+            None => self.forward(request, Pending::Forwarded),
+            Some(Ok((command, rest))) => (command.serve)(self, request, rest),
+            Some(Err(error)) => self.refuse(&request, &error),
+        }
+    }
+
+    fn console_help(&mut self, request: RequestMessage, _: &str) {
+        let lines: Vec<String> = COMMANDS
+            .iter()
+            .map(|command| {
+                let usage = format!("{} {}", command.word, command.arguments);
+                format!("{usage:<16} {}", command.help)
+            })
+            .collect();
+        let result = format!(
+            "{}\nEverything else is Python and runs in the test script.",
+            lines.join("\n")
+        );
+        let body = json!({ "result": result, "variablesReference": 0 });
+        self.outgoing.respond_raw(&request, Ok(Some(body)));
+    }
+
+    fn console_shell(&mut self, request: RequestMessage, rest: &str) {
+        let machine = match (rest, self.guests.names.as_slice()) {
+            ("", [only]) => only.clone(),
+            ("", names) => {
+                let names: Vec<_> = names.iter().map(String::as_str).collect();
+                return self.refuse(&request, &RequestError::no_machine_named(&names));
+            }
+            (machine, _) => machine.to_owned(),
+        };
+        self.open_shell_in(request, machine, AskedBy::Console);
+    }
+}

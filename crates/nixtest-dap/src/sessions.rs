@@ -1,0 +1,195 @@
+//! `nixtest-dap sessions`: the live sessions of this user, for people and for programs; and the one that somebody means.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use debuggee::control::{SessionDescription, SessionState};
+use serde_json::json;
+
+/// Prints the live sessions, the oldest first.
+pub(crate) async fn list(as_json: bool) -> anyhow::Result<()> {
+    let sessions = debuggee::sessions().await;
+    let text = match (as_json, sessions.as_slice()) {
+        (true, sessions) => serde_json::to_string_pretty(&json!({ "sessions": sessions }))?,
+        (false, []) => "There is no live session.".to_owned(),
+        (false, sessions) => table(sessions),
+    };
+    let mut stdout = std::io::stdout();
+    let _nobody_reads_it = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    Ok(())
+}
+
+/// The directory of the session that is meant: the one that is named by its directory, its identifier or the beginning of that,
+/// or the only one.
+///
+/// # Errors
+/// The sentence for the user when none or several could be meant.
+pub(crate) async fn find(wanted: Option<&str>) -> Result<PathBuf, String> {
+    match wanted {
+        Some(directory) if directory.contains('/') => Ok(PathBuf::from(directory)),
+        wanted => choose(wanted, debuggee::sessions().await),
+    }
+}
+
+fn choose(wanted: Option<&str>, sessions: Vec<SessionDescription>) -> Result<PathBuf, String> {
+    if sessions.is_empty() {
+        return Err(
+            "there is no live session; start one in the editor or by 'nixtest-dap headless'"
+                .to_owned(),
+        );
+    }
+    let named = wanted.unwrap_or_default();
+    let meant: Vec<_> = sessions
+        .iter()
+        .filter(|session| session.id.starts_with(named))
+        .collect();
+    match (meant.as_slice(), wanted) {
+        ([only], _) => Ok(only.directory.clone()),
+        ([], _) => Err(format!(
+            "there is no live session {named}; there are:\n{}",
+            table(&sessions)
+        )),
+        (_, Some(named)) => Err(format!(
+            "there are several sessions whose name begins with {named}:\n{}",
+            table(&sessions)
+        )),
+        (_, None) => Err(format!(
+            "there are several sessions; name one by --session:\n{}",
+            table(&sessions)
+        )),
+    }
+}
+
+/// Columns for people.
+fn table(sessions: &[SessionDescription]) -> String {
+    let heads = ["ID", "TEST", "STATE", "AGE", "MACHINES", "DIRECTORY"].map(str::to_owned);
+    let rows: Vec<[String; 6]> = std::iter::once(heads)
+        .chain(sessions.iter().map(|session| {
+            let machines: Vec<_> = session
+                .machines
+                .iter()
+                .map(|machine| format!("{} ({})", machine.name, machine.state))
+                .collect();
+            [
+                session.id.clone(),
+                or_dash(&session.test),
+                state(session.state).to_owned(),
+                age(session.age_seconds),
+                or_dash(&machines.join(", ")),
+                session.directory.display().to_string(),
+            ]
+        }))
+        .collect();
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            cells.join("  ").trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn or_dash(text: &str) -> String {
+    match text {
+        "" => "-".to_owned(),
+        text => dap_server::sanitize::strip(text).into_owned(),
+    }
+}
+
+fn state(state: SessionState) -> &'static str {
+    match state {
+        SessionState::Preparing => "preparing",
+        SessionState::Running => "running",
+        SessionState::Stopped => "stopped",
+        SessionState::Ended => "ended",
+        SessionState::Unknown => "does not answer",
+    }
+}
+
+fn age(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use debuggee::control::MachineDescription;
+
+    use super::*;
+
+    fn session(id: &str) -> SessionDescription {
+        let machine = |name: &str, state: &str| MachineDescription {
+            name: name.to_owned(),
+            kind: "vm".to_owned(),
+            state: state.to_owned(),
+        };
+        SessionDescription {
+            id: id.to_owned(),
+            test: "hello".to_owned(),
+            state: SessionState::Stopped,
+            age_seconds: 125,
+            directory: Path::new("/run").join(id),
+            machines: vec![machine("web", "up"), machine("db", "off")],
+        }
+    }
+
+    #[test]
+    fn sessions_are_shown_in_columns() {
+        let preparing = SessionDescription {
+            test: String::new(),
+            state: SessionState::Preparing,
+            age_seconds: 3,
+            machines: Vec::new(),
+            ..session("00000001")
+        };
+        expect_test::expect![[r"
+            ID        TEST   STATE      AGE    MACHINES           DIRECTORY
+            deadbeef  hello  stopped    2 min  web (up), db (off)  /run/deadbeef
+            00000001  -      preparing  3 s    -                   /run/00000001"]]
+        .assert_eq(&table(&[session("deadbeef"), preparing]));
+    }
+
+    #[test]
+    fn the_session_that_is_meant_is_found() {
+        let both = || vec![session("deadbeef"), session("deafcafe")];
+        let found = |wanted, sessions| choose(wanted, sessions);
+        assert_eq!(found(None, vec![session("1")]), Ok("/run/1".into()));
+        assert_eq!(found(Some("deaf"), both()), Ok("/run/deafcafe".into()));
+        let problem = |wanted, sessions| {
+            let text = choose(wanted, sessions).unwrap_err();
+            text.lines().next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(
+            problem(None, Vec::new()),
+            "there is no live session; start one in the editor or by 'nixtest-dap headless'"
+        );
+        assert_eq!(
+            problem(None, both()),
+            "there are several sessions; name one by --session:"
+        );
+        assert_eq!(
+            problem(Some("dea"), both()),
+            "there are several sessions whose name begins with dea:"
+        );
+        assert_eq!(
+            problem(Some("x"), both()),
+            "there is no live session x; there are:"
+        );
+    }
+}

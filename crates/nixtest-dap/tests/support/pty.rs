@@ -1,0 +1,172 @@
+//! The program in a terminal, as a person has it: a pair of pseudo terminals, the test at the other end.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+
+/// How long anything may take; no passing test waits for it.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A program that runs in a terminal of its own.
+pub struct InTerminal {
+    child: Child,
+    master: File,
+    /// Kept open, so that the terminal can be looked at when the program has gone.
+    slave: OwnedFd,
+    before: Termios,
+    screen: Arc<Screen>,
+    /// How much of the screen's text was waited for.
+    read: usize,
+}
+
+#[derive(Default)]
+struct Screen {
+    text: Mutex<Vec<u8>>,
+    changed: Condvar,
+}
+
+impl InTerminal {
+    /// Starts a command in a terminal of 24 rows and 80 columns called `xterm`.
+    pub fn start(command: &Command) -> Self {
+        let master =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let slave = File::options().read(true).write(true).open(name).unwrap();
+        let before = tcgetattr(&slave).unwrap();
+        let mut child = Command::new("setsid");
+        child
+            .arg("--ctty")
+            .arg(command.get_program())
+            .args(command.get_args())
+            .env("TERM", "xterm")
+            .stdin(slave.try_clone().unwrap())
+            .stdout(slave.try_clone().unwrap())
+            .stderr(slave.try_clone().unwrap());
+        if let Some(directory) = command.get_current_dir() {
+            child.current_dir(directory);
+        }
+        set_size(&slave, 24, 80);
+        let child = child.spawn().unwrap();
+        let screen = Arc::<Screen>::default();
+        let mut reader = File::from(master.try_clone().unwrap());
+        std::thread::spawn({
+            let screen = Arc::clone(&screen);
+            move || {
+                let mut chunk = [0; 4096];
+                while let Ok(count @ 1..) = reader.read(&mut chunk) {
+                    screen.text.lock().unwrap().extend(&chunk[..count]);
+                    screen.changed.notify_all();
+                }
+            }
+        });
+        Self {
+            child,
+            master: master.into(),
+            slave: slave.into(),
+            before,
+            screen,
+            read: 0,
+        }
+    }
+
+    /// Types something.
+    pub fn types(&mut self, keys: impl AsRef<[u8]>) {
+        self.master.write_all(keys.as_ref()).unwrap();
+    }
+
+    /// Waits until `text` is shown behind what was waited for before.
+    pub fn shows(&mut self, text: &str) {
+        let started = Instant::now();
+        let mut shown = self.screen.text.lock().unwrap();
+        loop {
+            let new = &shown[self.read..];
+            if let Some(start) = find(new, text.as_bytes()) {
+                self.read += start + text.len();
+                return;
+            }
+            let Some(left) = DEADLINE.checked_sub(started.elapsed()) else {
+                panic!("never showed {text:?}: {:?}", String::from_utf8_lossy(new));
+            };
+            shown = self.screen.changed.wait_timeout(shown, left).unwrap().0;
+        }
+    }
+
+    /// Everything that was shown.
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.screen.text.lock().unwrap()).into_owned()
+    }
+
+    /// How many bytes were shown.
+    pub fn length(&self) -> usize {
+        self.screen.text.lock().unwrap().len()
+    }
+
+    /// Makes the terminal as large; the program is signalled.
+    pub fn resize(&self, rows: u16, columns: u16) {
+        set_size(&self.slave, rows, columns);
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end, by which the terminal must be what it was.
+    pub fn ends(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert_eq!(modes(&tcgetattr(&self.slave).unwrap()), modes(&self.before));
+                return status;
+            }
+            assert!(
+                started.elapsed() < DEADLINE,
+                "never ended: {}",
+                self.shown()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether every key is passed on by the terminal as it is.
+    pub fn is_raw(&self) -> bool {
+        use rustix::termios::LocalModes;
+        let modes = tcgetattr(&self.slave).unwrap().local_modes;
+        !modes.intersects(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG)
+    }
+}
+
+impl Drop for InTerminal {
+    fn drop(&mut self) {
+        let _ended_is_fine = self.child.kill();
+        let _ended_is_fine = self.child.wait();
+    }
+}
+
+fn set_size(terminal: impl std::os::fd::AsFd, rows: u16, columns: u16) {
+    let size = Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(terminal, size).unwrap();
+}
+
+/// All settings of a terminal.
+fn modes(terminal: &Termios) -> String {
+    format!("{terminal:?}")
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}

@@ -1,0 +1,3 @@
+# Keeping the machines' state by its older name.
+# arguments: --keep-vm-state
+print("ran")

@@ -1,0 +1,3 @@
+# A test may have no machine.
+# machines:
+print(machines, vlans)

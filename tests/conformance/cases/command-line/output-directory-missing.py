@@ -1,0 +1,2 @@
+# An output directory that is not there is a usage error.
+# arguments: -o $DIR/none

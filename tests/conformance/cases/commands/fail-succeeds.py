@@ -1,0 +1,2 @@
+# A command that must fail and succeeds ends the test.
+machine.fail("false", "echo output; true")

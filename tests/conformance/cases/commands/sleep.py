@@ -1,0 +1,2 @@
+# Sleeping happens in the guest, on its clock.
+machine.sleep(1)

@@ -1,0 +1,5 @@
+# Without a debugger a breakpoint is passed over.
+# versions: 25.11..
+debug.breakpoint()
+debug.breakpoint("127.0.0.1", 5555)
+print(type(debug).__name__)

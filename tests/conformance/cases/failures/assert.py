@@ -1,0 +1,6 @@
+# Python's own assertion shows where it stands.
+def check(value):
+    assert value == 1, f"not {value}"
+
+
+check(2)

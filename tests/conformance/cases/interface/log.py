@@ -1,0 +1,4 @@
+# What the log can be asked to do.
+from attempts import interface
+
+interface(log)

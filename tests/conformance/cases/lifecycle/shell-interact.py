@@ -1,0 +1,3 @@
+# A person can have the guest's shell, through socat.
+machine.shell_interact()
+machine.shell_interact("tcp:localhost:4000")

@@ -1,0 +1,5 @@
+# The weight can come from the environment.
+# versions: 26.05..
+# environment: logLevel=warning
+log.info("info")
+log.warning("warning")

@@ -1,0 +1,5 @@
+# A QMP command that QEMU refuses raises.
+from attempts import attempt
+
+machine.start()
+attempt(machine.qmp_client.send, "no-such-command")

@@ -1,0 +1,3 @@
+# Any systemctl command can be run; its status and output come back.
+print(machine.systemctl("daemon-reload"))
+print(machine.systemctl("list-jobs --full"))

@@ -1,0 +1,132 @@
+"""The command: plays the cases, compares, and says in TAP lines what came out.
+
+`python3 -m conformance [--accept] [--case NAME]… [[VERSION=]DIRECTORY[,PYTHON]]…`; the directories hold true drivers.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from conformance.case import Case, CaseError, read_cases
+from conformance.differences import (
+    Comparison,
+    Difference,
+    DifferencesError,
+    compare,
+    difference_text,
+    read_differences,
+    stale,
+    unknown_cases,
+)
+from conformance.drivers import SUITE, DriverError, TestDriver, testkit, true_driver
+from conformance.report import ReportError, Results, write_report
+from conformance.run import play
+from conformance.transcript import Transcript, parse, render, transcribe
+
+DIFFERENCES = SUITE / "differences.ini"
+
+
+def main() -> int:
+    """Run the command; returns its exit code."""
+    arguments = argument_parser().parse_args()
+    try:
+        drivers = [true_driver(text) for text in arguments.drivers]
+        cases = read_cases(SUITE / "cases", arguments.case)
+        differences = read_differences(DIFFERENCES)
+    except (CaseError, DifferencesError, DriverError) as error:
+        print(f"Bail out! {error}")
+        return 2
+    if not arguments.case and (complaints := unknown_cases(differences, cases)):
+        print(f"Bail out! {'; '.join(complaints)}")
+        return 2
+    if not cases:
+        print(f"Bail out! no case begins with {' or '.join(arguments.case)}")
+        return 2
+    suite = Suite(cases, differences, arguments.jobs, is_whole=not arguments.case)
+    if arguments.show:
+        for driver in drivers or [testkit(arguments.python)]:
+            for case, transcript in suite.played(driver):
+                print(f"{driver.label}: {render(case, transcript)}")
+        return 0
+    suite.play_testkit(testkit(arguments.python), accept=arguments.accept)
+    for driver in drivers:
+        suite.play_true(driver)
+    if not drivers:
+        print("ok true drivers # SKIP none is named: NIXTEST_UPSTREAM_DRIVERS, or ./x conformance VERSION=DIRECTORY")
+    if arguments.report is not None:
+        try:
+            write_report(arguments.report, suite.results, differences)
+        except (OSError, ReportError) as error:
+            print(f"Bail out! {error}")
+            return 2
+    return 1 if suite.failures else 0
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="conformance", description="Compare test drivers.")
+    parser.add_argument("--accept", action="store_true", help="make what the testkit's driver does the transcripts")
+    parser.add_argument("--show", action="store_true", help="show what the drivers do instead of comparing")
+    parser.add_argument("--case", action="append", default=[], help="only cases whose name begins so; may be repeated")
+    parser.add_argument("--jobs", type=int, default=4, help="cases that are played side by side")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of the testkit's driver")
+    parser.add_argument("--report", type=Path, help="write what came out into the table of this page")
+    parser.add_argument("drivers", nargs="*", help="true drivers: [VERSION=]DIRECTORY[,PYTHON]")
+    return parser
+
+
+class Suite:
+    """The cases and what came out so far."""
+
+    def __init__(self, cases: list[Case], differences: list[Difference], jobs: int, *, is_whole: bool) -> None:
+        self.cases = cases
+        self.differences = differences
+        self.is_whole = is_whole
+        self.failures = 0
+        self.testkit: dict[str, Transcript] = {}
+        self.results: Results = {}
+        self._jobs = jobs
+
+    def play_testkit(self, driver: TestDriver, *, accept: bool) -> None:
+        """Play all cases on the testkit's driver and compare with their transcripts."""
+        for case, transcript in self.played(driver):
+            self.testkit[case.name] = transcript
+            if accept:
+                case.transcript.write_text(render(case, transcript), encoding="utf-8")
+            expected = parse(case.transcript.read_text(encoding="utf-8")) if case.transcript.exists() else {}
+            text = difference_text(expected, transcript, "transcript", "testkit")
+            self._report(driver, case, text, ())
+
+    def play_true(self, driver: TestDriver) -> None:
+        """Play the cases that hold for a true driver and compare with the testkit's."""
+        comparisons: list[Comparison] = []
+        for case, transcript in self.played(driver):
+            comparison = compare(case, driver.version, self.testkit[case.name], transcript, self.differences)
+            comparisons.append(comparison)
+            self._report(driver, case, comparison.text, comparison.needed)
+        if self.is_whole:
+            complaints = stale(self.differences, driver.version, comparisons)
+            self.failures += bool(complaints)
+            print(f"{'not ok' if complaints else 'ok'} {driver.label}: each listed difference is there")
+            for complaint in complaints:
+                print(f"# {complaint}")
+
+    def played(self, driver: TestDriver) -> Iterator[tuple[Case, Transcript]]:
+        """Play the cases that hold for a driver, several at a time, in their order."""
+        cases = [case for case in self.cases if driver.applies(case)]
+        with ThreadPoolExecutor(self._jobs) as pool:
+            yield from zip(cases, pool.map(lambda case: transcribe(case, play(case, driver)), cases), strict=True)
+
+    def _report(self, driver: TestDriver, case: Case, text: str, needed: tuple[str, ...]) -> None:
+        self.failures += bool(text)
+        result: dict[str, object] = {"as_expected": not text, "differences": list(needed)}
+        self.results.setdefault(driver.label, {})[case.name] = result
+        print(f"{'not ok' if text else 'ok'} {driver.label}: {case.name}", flush=True)
+        for line in text.splitlines():
+            print(f"# {line}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
