@@ -47,4 +47,6 @@ cat >"$python" <<END
 exec '$loader' --argv0 "\$0" --library-path '$root/lib/$triple:$root/usr/lib/$triple' '$python.bin' "\$@"
 END
 chmod +x "$python"
+# As a package's installation would do: without it every start compiles the library anew.
+"$python" -m compileall -q "$root/usr/lib/python$version" >/dev/null || true
 "$python" --version

@@ -159,7 +159,7 @@ mod tests {
             ..session("00000001")
         };
         expect_test::expect![[r"
-            ID        TEST   STATE      AGE    MACHINES           DIRECTORY
+            ID        TEST   STATE      AGE    MACHINES            DIRECTORY
             deadbeef  hello  stopped    2 min  web (up), db (off)  /run/deadbeef
             00000001  -      preparing  3 s    -                   /run/00000001"]]
         .assert_eq(&table(&[session("deadbeef"), preparing]));

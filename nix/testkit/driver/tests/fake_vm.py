@@ -169,8 +169,6 @@ def serve_monitor(connection: socket.socket) -> None:
         word, _, rest = command.partition(" ")
         if word == "quit":
             leave(0)
-        if command == "sendkey ctrl-alt-delete":
-            os.kill(os.getpid(), signal.SIGUSR1)
         if word == "screendump":
             draw_screen(rest)
         answer = f"answer to {command}\r\n" if word == "info" else ""
@@ -181,6 +179,8 @@ def serve_monitor(connection: socket.socket) -> None:
         # QEMU's line editor draws each key as it is typed.
         echo = "".join(f"{character}\x1b[K" for character in command)
         connection.sendall(f"{echo}\r\n{answer}(qemu) ".encode())
+        if command == "sendkey ctrl-alt-delete":
+            os.kill(os.getpid(), signal.SIGUSR1)
 
 
 def serve_serial() -> None:

@@ -24,6 +24,8 @@ class RememberingLogger(AbstractLogger):
         self.lines: list[str] = []
         self.serial: list[str] = []
         self.images: list[str] = []
+        self.slow_lines: dict[str, float] = {}
+        """Seconds that lines of the serial console take to be logged."""
 
     def log(self, message: str, attributes: Attributes | None = None) -> None:
         assert attributes == {"machine": "machine"}, attributes
@@ -44,6 +46,7 @@ class RememberingLogger(AbstractLogger):
 
     def log_serial(self, message: str, machine: str) -> None:
         assert machine == "machine", machine
+        time.sleep(self.slow_lines.get(message, 0))
         self.serial.append(message)
 
 

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import shutil
+import socket
 import time
 import unittest
 from contextlib import redirect_stdout
@@ -11,6 +12,7 @@ from datetime import timedelta
 from unittest import mock
 
 from test_driver.errors import MachineError, RequestedAssertionFailed
+from test_driver.machine.interaction import interact
 from tests.machine_support import MachineTest, alarm_after, interrupt
 
 BOOT = ["firmware speaks", "connecting to host..."]
@@ -84,6 +86,11 @@ class SerialConsoleTest(MachineTest):
         self.machine.wait_for_console_text("out of luck")
         with self.assertRaisesRegex(MachineError, r"^machine 'machine': QEMU ended \(exit code 134\)"):
             self.machine.wait_for_console_text("never")
+
+    def test_last_words_are_waited_for_when_the_log_is_slow(self) -> None:
+        self.logger.slow_lines["connecting to host..."] = 1.5
+        self.machine.execute("(sleep 0.1; kill -QUIT $FAKE_VM_PID) >&2 &")
+        self.machine.wait_for_console_text("out of luck")
 
     def test_what_is_typed_reaches_the_guest(self) -> None:
         self.machine.start()
@@ -163,6 +170,21 @@ class PersonTest(MachineTest):
 
     def test_large_output_comes_whole(self) -> None:
         self.assertEqual(len(self.interact("head -c 300000 /dev/zero | tr '\\0' x\n")), 300000)
+
+    def test_mark_that_comes_in_pieces_is_not_shown(self) -> None:
+        ours, shells = socket.socketpair()
+        output = io.StringIO()
+        with ours, shells, mock.patch("sys.stdin", io.StringIO("")), redirect_stdout(output):
+
+            def answer() -> None:
+                self.assertEqual(shells.recv(1000), b"echo '--the user has left--'\n")
+                for piece in (b"out--", b"the user--the us", b"er has left--", b"\n"):
+                    shells.sendall(piece)
+                    time.sleep(0.05)
+
+            with self.meanwhile(answer):
+                self.assertTrue(interact(ours))
+        self.assertEqual(output.getvalue(), "out--the user")
 
     def test_person_may_leave_at_any_time(self) -> None:
         self.machine.connect()

@@ -42,6 +42,11 @@ class StartTest(MachineTest):
         self.assertEqual(self.machine.pid, pid)
         self.assertEqual(repr(self.machine), "<QemuMachine 'machine'>")
 
+    def test_threads_that_start_the_machine_start_it_once(self) -> None:
+        with self.meanwhile(self.machine.start):
+            self.machine.start()
+        self.assertEqual(self.logger.lines.count("starting vm"), 1)
+
     def test_options_join_qemu_to_the_driver(self) -> None:
         state = self.machine.state_dir
         expected = (
@@ -237,6 +242,11 @@ class LossTest(MachineTest):
             "    firmware speaks\n    connecting to host...\n    fake: fatal: out of luck",
         )
         self.assertFalse(self.machine.is_up())
+
+    def test_last_words_are_waited_for_when_the_log_is_slow(self) -> None:
+        self.logger.slow_lines["connecting to host..."] = 0.7
+        with self.assertRaisesRegex(MachineError, "out of luck$"):
+            self.machine.succeed("kill -QUIT $FAKE_VM_PID; sleep 20")
 
     def test_whatever_is_asked_of_a_lost_machine_is_an_error(self) -> None:
         self.machine.connect()
