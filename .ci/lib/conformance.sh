@@ -11,10 +11,11 @@ command_conformance() {
   local began
   began=$(now_ms)
   prepare_host
+  prepare_nix
   heading "Conformance"
   if [[ -z "$*${NIXTEST_UPSTREAM_DRIVERS:-}${NIXTEST_UPSTREAM_DRIVER:-}" ]]; then
     note "no true driver is named: their columns in docs/testkit.md stay as they are"
   fi
-  run_tap_suite conformance tests/conformance/run --report "$root/docs/testkit.md" "$@"
+  run_tap_suite conformance tests/conformance/run --jobs 2 --conversations --report "$root/docs/testkit.md" "$@"
   print_summary "$began"
 }

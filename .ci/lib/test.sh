@@ -5,7 +5,7 @@
 # "not ok NAME", "ok NAME # SKIP reason"; "1..0 # SKIP reason" for a suite that cannot run here at all).
 # A Rust test that cannot run here prints "skipped: reason" and returns.
 
-readonly suites='rust agent driver conformance testkit flake editors'
+readonly suites='rust agent driver template conformance testkit flake editors'
 # Editors that are too big or too slow for every run of the tests: ./x e2e.
 readonly slow_editors='vscode'
 
@@ -77,6 +77,12 @@ compile_tests() {
 
 suite_agent() { python_suite agent crates/debuggee/agent-tests; }
 suite_driver() { python_suite driver nix/testkit/driver/tests; }
+
+# Real machines are most of it, and start scripts run it with the system's Python: one interpreter is enough.
+suite_template() {
+  heading "Python: template"
+  run_unittests "template" python3 nix/testkit/template/tests
+}
 
 suite_testkit() {
   heading "Testkit"

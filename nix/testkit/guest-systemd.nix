@@ -107,6 +107,14 @@ let
         text = lib.optionalString (!config.security.sudo.wheelNeedsPassword) "%wheel ALL=(ALL:ALL) NOPASSWD:SETENV: ALL\n" + config.security.sudo.extraConfig;
       };
     }
+    // lib.optionalAttrs (config.environment.sessionVariables != { }) {
+      "etc/pam/environment".text = lib.concatStrings (
+        [ (builtins.readFile ./systemd/root/etc/pam/environment) ]
+        ++ lib.mapAttrsToList (
+          name: value: "${name} DEFAULT=\"${if lib.isList value then lib.concatStringsSep ":" value else toString value}\"\n"
+        ) config.environment.sessionVariables
+      );
+    }
     // lib.optionalAttrs (config.time.timeZone != null) {
       "etc/localtime".link = "/usr/share/zoneinfo/${config.time.timeZone}";
     }

@@ -66,7 +66,14 @@ def check_accounts(directory: Path) -> None:
     everybody = accounts.Accounts()
     everybody.read_distribution(table)
     everybody.users["root"].password = ""
-    common = {"description": "", "createHome": False, "homeMode": "0700", "password": None, "hashedPassword": None}
+    common = {
+        "description": "",
+        "createHome": False,
+        "homeMode": "0700",
+        "password": None,
+        "hashedPassword": None,
+        "hashedPasswordFile": None,
+    }
     people = [
         accounts.Wanted(
             "zoe", True, None, "users", ["made"], home="/home/zoe", shell="/bin/bash", **common | {"createHome": True}

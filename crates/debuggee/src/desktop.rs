@@ -87,7 +87,7 @@ mod tests {
             let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
             Some(OsString::from(value.replace("$RUN", &path)))
         };
-        let found = environment_of(&variable, Path::new("/work"));
+        let found = environment_of(&variable, Path::new("/project"));
         let text = |value: OsString| value.into_string().unwrap().replace(&path, "$RUN");
         found
             .into_iter()
@@ -146,7 +146,7 @@ mod tests {
             ("XAUTHORITY", "cookies"),
         ];
         let expected = [
-            ("XAUTHORITY", "/work/cookies"),
+            ("XAUTHORITY", "/project/cookies"),
             ("PIPEWIRE_RUNTIME_DIR", "$RUN"),
         ];
         assert_eq!(changes(&["other"], &set), pairs(&expected));

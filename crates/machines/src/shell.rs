@@ -88,8 +88,8 @@ pub enum Loss {
     /// QEMU was told to end, or was killed.
     #[error("has ended")]
     Ended,
-    /// What the shell hung on was killed in the guest.
-    #[error("killed the shell")]
+    /// What the shell hung on was ended in the guest, as by a guest that begins to switch itself off.
+    #[error("has ended the shell; it may be shutting down")]
     Killed,
 }
 

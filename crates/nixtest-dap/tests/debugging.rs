@@ -309,7 +309,7 @@ async fn a_whole_session_reads_like_this() {
                 -
                     name: Driver
                     expensive: false
-                    namedVariables: 20
+                    namedVariables: 23
                     variablesReference: #variables2
         > variables?
             variablesReference: #variables1

@@ -414,6 +414,8 @@ async fn an_adapter_that_starts_clears_nothing_of_a_session_that_lives_or_is_bei
             }
         }
     });
+    // Also when the test fails.
+    let stop = stop.drop_guard();
     for _ in 0..8 {
         let project = Project::new("x = 1  # @x\n");
         let mut client = project.start(&["x"]).await;
@@ -422,6 +424,6 @@ async fn an_adapter_that_starts_clears_nothing_of_a_session_that_lives_or_is_bei
         assert_eq!(client.terminated().await, Some(0));
         end(client).await;
     }
-    stop.cancel();
+    drop(stop);
     others.await.unwrap();
 }

@@ -141,7 +141,7 @@ async fn a_terminal_is_asked_for_with_a_command_that_needs_no_shell() {
         args: words.map(str::to_owned).to_vec(),
         ..Default::default()
     };
-    assert_eq!(asked_for(&client), [wanted.clone()]);
+    assert_eq!(asked_for(&client), std::slice::from_ref(&wanted));
     let said = console(&mut client, " :shell   machine ").await;
     assert_eq!(
         said,

@@ -100,6 +100,28 @@ local function evaluate(expression, context)
   end)
 end
 
+---A terminal opens, and what is typed there is done in the machine.
+local function shows_a_shell_in_the_machine()
+  vim.cmd.NixtestShell()
+  local function shown(text)
+    for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.bo[buffer].buftype == 'terminal' then
+        local lines = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
+        if lines:find(text, 1, true) then
+          return vim.bo[buffer].channel
+        end
+      end
+    end
+  end
+  local channel = wait_for('the prompt', function()
+    return shown('[root@greeter:')
+  end)
+  vim.api.nvim_chan_send(channel, 'echo $((6 * 7)); exit\r')
+  wait_for('the answer', function()
+    return shown('42')
+  end)
+end
+
 local tests = {}
 
 function tests.a_breakpoint_in_a_nix_file_is_hit_and_the_test_runs_to_its_end()
@@ -120,6 +142,7 @@ function tests.a_breakpoint_in_a_nix_file_is_hit_and_the_test_runs_to_its_end()
 
   equal(evaluate('sum(lengths)', 'watch'), '12')
   equal(evaluate('machine.succeed("hostname")', 'repl'), [['greeter\n']])
+  shows_a_shell_in_the_machine()
 
   dap.continue()
   wait_for('the end', function()

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { AdapterFactory } from './adapter';
 import { LaunchConfigurations } from './configurations';
 import { reportFailure } from './failures';
+import { openShell } from './shells';
 
 /** The debugger's type, as `package.json` contributes it and launch configurations name it. */
 const debuggerType = 'nixtest';
@@ -13,6 +14,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     vscode.debug.registerDebugAdapterDescriptorFactory(debuggerType, factory),
     vscode.debug.registerDebugConfigurationProvider(debuggerType, new LaunchConfigurations(factory)),
+    vscode.commands.registerCommand('nixtest-dap.openShell', () => openShell(debuggerType)),
     vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => {
       if (event.session.type === debuggerType) {
         void reportFailure(event);

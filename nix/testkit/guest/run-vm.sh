@@ -8,7 +8,8 @@
 #   QEMU_OPTS              words for QEMU, after all others but this script's arguments
 #   QEMU_KERNEL_PARAMS     the end of the kernel's command line
 #   QEMU_VDE_SOCKET_N      the switch of VLAN N
-#   TESTKIT_TEMPLATES      an absolute path: a folder for machines that have booted, of which this one becomes a clone
+#   TESTKIT_TEMPLATES      an absolute path: a folder for machines that have booted, of which this one becomes a clone;
+#                          TESTKIT_TEMPLATES_LIMIT is how many GiB it may take (8)
 # Of two `-machine` options QEMU takes the later: QEMU_OPTS='-machine accel=tcg' keeps KVM out.
 set -eu
 

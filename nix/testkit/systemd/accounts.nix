@@ -10,6 +10,8 @@ let
       { inherit (user) password; }
     else if user.hashedPassword != null then
       { inherit (user) hashedPassword; }
+    else if user.hashedPasswordFile != null then
+      { hashedPasswordFile = toString user.hashedPasswordFile; }
     else if user.initialPassword != null then
       { password = user.initialPassword; }
     else if user.initialHashedPassword != null then
@@ -42,6 +44,7 @@ let
         "";
     password = null;
     hashedPassword = null;
+    hashedPasswordFile = null;
   } // password user;
 
   keysOf = user: user.openssh.authorizedKeys.keys ++ map builtins.readFile user.openssh.authorizedKeys.keyFiles;

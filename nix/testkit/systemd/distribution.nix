@@ -35,6 +35,7 @@ let
       "init-system-helpers"
       "iproute2"
       "iputils-ping"
+      "kbd"
       "kmod"
       "less"
       "libc-bin"

@@ -2,5 +2,5 @@
 [
   ./services/openssh.nix
   ./services/nginx.nix
-  ./services/console.nix
+  ./services/system.nix
 ]

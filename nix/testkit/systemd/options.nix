@@ -106,6 +106,7 @@ let
     "initialPassword" = option (nullOr str) null;
     # As in /etc/shadow; "" for no password.
     "hashedPassword" = option (nullOr str) null;
+    "hashedPasswordFile" = option (nullOr path) null;
     "initialHashedPassword" = option (nullOr str) null;
     # Packages that this user finds, and others do not.
     "packages" = option (listOf package) [ ];
@@ -143,11 +144,16 @@ in
   # Whether what a test seldom needs is left out of the boot, which then is half as long.
   "testkit.trimmed" = flag true;
 
+  # Environment variables of every session, those of services of users included.
+  "environment.sessionVariables" = option (attrsOf (either str (either int (listOf str)))) { };
   # Packages whose programs everybody finds: those of `pkgs`, and what is made with `pkgs.writeShellScriptBin`.
   "environment.systemPackages" = option (listOf package) [ ];
 
   # Store paths that shall be in the machine though its configuration does not mention them; those of the test script are.
   "virtualisation.additionalPaths" = option (listOf path) [ ];
+  # A machine has copies of what it needs of the store, on its own disk, where everything can be written.
+  "virtualisation.writableStore" = flag true;
+  "virtualisation.useNixStoreImage" = flag true;
 
   "users.users" = option (attrsOf (submoduleWith user)) { };
   "users.groups" = option (attrsOf (submodule {
@@ -182,10 +188,20 @@ in
   # An ssh server that lets root in without a password.
   "services.openssh.enable" = flag false;
   "services.openssh.ports" = option (listOf int) [ 22 ];
+  # { addr; port; }; a port of null means those of `ports`.
+  "services.openssh.listenAddresses" = option (listOf (submodule {
+    "addr".type = str;
+    "port" = option (nullOr int) null;
+  })) [ ];
+  # Whether a server starts for each connection only.
+  "services.openssh.startWhenNeeded" = flag false;
   "services.openssh.openFirewall" = flag true;
   # Settings of sshd_config(5); a list is joined by spaces.
   "services.openssh.settings" = settings;
   "services.openssh.extraConfig" = text;
+
+  # Further lines of the section [Journal] of journald.conf(5).
+  "services.journald.extraConfig" = text;
 
   # The user whom the first console logs in by itself.
   "services.getty.autologinUser" = option (nullOr str) null;

@@ -216,6 +216,16 @@ table
 // renamed
 // import ./texts.nix { inherit lib host; }
 // {
+  # The shell of scripts.
+  runtimeShell = "/bin/bash";
+  runtimeShellPackage = table.bash;
+  stdenv.hostPlatform = {
+    system = "x86_64-linux";
+    isLinux = true;
+    isx86_64 = true;
+    isAarch64 = false;
+  };
+
   # The distribution's package of a name that is not in the table.
   debian =
     name:

@@ -34,7 +34,9 @@ class Store:
         except OSError as error:
             raise Refusal(f"TESTKIT_TEMPLATES cannot be used: {error}") from error
         # What is in a template becomes a machine's memory and devices: nobody else may put it there.
-        if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if found.st_uid != os.geteuid():
+            raise Refusal(f"'{directory}' (TESTKIT_TEMPLATES) is another user's")
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise Refusal(f"others may write to '{directory}' (TESTKIT_TEMPLATES): 'chmod go-w' it, or choose another")
         if not os.access(directory, os.W_OK | os.X_OK):
             raise Refusal(f"'{directory}' (TESTKIT_TEMPLATES) is not writable")

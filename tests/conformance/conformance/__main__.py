@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conformance.case import Case, CaseError, read_cases
+from conformance.conversations import TOPIC, converse
 from conformance.differences import (
     Comparison,
     Difference,
@@ -20,6 +21,7 @@ from conformance.differences import (
     stale,
     unknown_cases,
 )
+from conformance import guests
 from conformance.drivers import SUITE, DriverError, TestDriver, testkit, true_driver
 from conformance.report import ReportError, Results, write_report
 from conformance.run import play
@@ -44,7 +46,18 @@ def main() -> int:
     if not cases:
         print(f"Bail out! no case begins with {' or '.join(arguments.case)}")
         return 2
-    suite = Suite(cases, differences, arguments.jobs, is_whole=not arguments.case)
+    machines: dict[str, Path] = {}
+    if any(case.is_real for case in cases):
+        if reason := guests.missing():
+            print("\n".join(f"ok {case.name} # SKIP {reason}" for case in cases if case.is_real))
+            cases = [case for case in cases if not case.is_real]
+        else:
+            try:
+                machines = guests.build()
+            except guests.GuestError as error:
+                print(f"Bail out! the real machines do not build\n{error}")
+                return 2
+    suite = Suite(cases, differences, machines, arguments.jobs, is_whole=not arguments.case)
     if arguments.show:
         for driver in drivers or [testkit(arguments.python)]:
             for case, transcript in suite.played(driver):
@@ -53,6 +66,9 @@ def main() -> int:
     suite.play_testkit(testkit(arguments.python), accept=arguments.accept)
     for driver in drivers:
         suite.play_true(driver)
+    if arguments.conversations:
+        for driver in [testkit(arguments.python), *drivers]:
+            suite.converse_with(driver)
     if not drivers:
         print("ok true drivers # SKIP none is named: NIXTEST_UPSTREAM_DRIVERS, or ./x conformance VERSION=DIRECTORY")
     if arguments.report is not None:
@@ -72,6 +88,7 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--case", action="append", default=[], help="only cases whose name begins so; may be repeated")
     parser.add_argument("--jobs", type=int, default=4, help="cases that are played side by side")
     parser.add_argument("--python", default=sys.executable, help="the interpreter of the testkit's driver")
+    parser.add_argument("--conversations", action="store_true", help="let the debugger's own tests run in them too")
     parser.add_argument("--report", type=Path, help="write what came out into the table of this page")
     parser.add_argument("drivers", nargs="*", help="true drivers: [VERSION=]DIRECTORY[,PYTHON]")
     return parser
@@ -80,8 +97,17 @@ def argument_parser() -> argparse.ArgumentParser:
 class Suite:
     """The cases and what came out so far."""
 
-    def __init__(self, cases: list[Case], differences: list[Difference], jobs: int, *, is_whole: bool) -> None:
+    def __init__(
+        self,
+        cases: list[Case],
+        differences: list[Difference],
+        machines: dict[str, Path],
+        jobs: int,
+        *,
+        is_whole: bool,
+    ) -> None:
         self.cases = cases
+        self.machines = machines
         self.differences = differences
         self.is_whole = is_whole
         self.failures = 0
@@ -117,7 +143,25 @@ class Suite:
         """Play the cases that hold for a driver, several at a time, in their order."""
         cases = [case for case in self.cases if driver.applies(case)]
         with ThreadPoolExecutor(self._jobs) as pool:
-            yield from zip(cases, pool.map(lambda case: transcribe(case, play(case, driver)), cases), strict=True)
+            transcripts = pool.map(lambda case: transcribe(case, play(case, driver, self.machines)), cases)
+            yield from zip(cases, transcripts, strict=True)
+
+    def converse_with(self, driver: TestDriver) -> None:
+        """Run the debugger's own tests in a driver."""
+        held, trouble = converse(driver)
+        results = self.results.setdefault(driver.label, {})
+        for one in held:
+            failed = not one.has_passed
+            self.failures += failed
+            if not one.skipped:
+                results[one.name] = {"as_expected": not failed, "differences": []}
+            reason = f" # SKIP {one.skipped}" if one.skipped and not failed else ""
+            print(f"{'not ok' if failed else 'ok'} {driver.label}: {one.name}{reason}")
+        if trouble:
+            if all(one.has_passed for one in held):
+                self.failures += 1
+                print(f"not ok {driver.label}: {TOPIC}")
+            print("\n".join(f"# {line}" for line in trouble.splitlines()), flush=True)
 
     def _report(self, driver: TestDriver, case: Case, text: str, needed: tuple[str, ...]) -> None:
         self.failures += bool(text)

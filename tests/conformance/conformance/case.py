@@ -36,6 +36,8 @@ class Case:
     """`arguments`: further words of the driver's command line; $DIR is the directory of the run."""
     environment: dict[str, str | None] = field(default_factory=dict)
     """`environment`: further variables of the driver; a name alone is one that it does not get."""
+    machine: str = "fake"
+    """`machine`: `tiny` when real machines run, the testkit's small guest in QEMU."""
     fake: str = ""
     """`fake`: how the fake machine misbehaves."""
     timeout: int = 600
@@ -61,6 +63,10 @@ class Case:
     shows: tuple[str, ...] = ("exit", "stdout", "stderr", "machine", "tools", "files", "left")
     """`shows`: the parts of the transcript. Consoles are shown on request: where a machine is not waited for, how far
     it came is a matter of chance."""
+
+    @property
+    def is_real(self) -> bool:
+        return self.machine != "fake"
 
     @property
     def topic(self) -> str:
@@ -112,6 +118,10 @@ def _setting(key: str, value: str) -> dict[str, object]:
     words = tuple(value.split())
     if key in ("machines", "vlans", "arguments", "journal", "shows"):
         return {key: words}
+    if key == "machine":
+        if value not in ("fake", "tiny"):
+            raise ValueError("a machine is fake or tiny")
+        return {key: value}
     if key in ("fake", "flavour", "directory"):
         return {key: value}
     if key == "versions":

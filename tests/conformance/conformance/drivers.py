@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from conformance.case import VERSIONS, Case
 REPOSITORY = Path(__file__).resolve().parents[3]
 FAKE_MACHINE = REPOSITORY / "nix/testkit/driver/tests/fake_vm.py"
 SUITE = Path(__file__).resolve().parents[1]
+REAL_PROGRAMS = ("vde_switch",)
+"""Those that only a fake machine can do without."""
 LAUNCHER = """\
 import site
 import sys
@@ -101,6 +104,8 @@ class Place:
 
     root: Path
     directory: Path
+    programs: Path
+    """What stands for programs that drivers call."""
 
     @property
     def run_dir(self) -> Path:
@@ -118,13 +123,20 @@ class Place:
         return self.root / "vms" / f"run-{machine}-vm"
 
     @staticmethod
-    def made(root: Path, case: Case) -> "Place":
-        """Lay out the place: the machines' start scripts, the test script, empty directories."""
-        place = Place(root, root / case.directory)
-        for directory in (place.directory, place.run_dir, place.out_dir, place.home, root / "vms"):
+    def made(root: Path, case: Case, guests: Mapping[str, Path]) -> "Place":
+        """Lay out the place: the machines' start scripts, the test script, empty directories.
+
+        `guests` are the start scripts of real machines.
+        """
+        place = Place(root, root / case.directory, root / "programs")
+        for directory in (place.directory, place.run_dir, place.out_dir, place.home, place.programs, root / "vms"):
             directory.mkdir(mode=0o700)
         for machine in case.machines:
-            place.start_script(machine).symlink_to(FAKE_MACHINE)
+            place.start_script(machine).symlink_to(guests[machine] if case.is_real else FAKE_MACHINE)
+        for program in (SUITE / "bin").iterdir():
+            # Real machines need a network that is one.
+            if not (case.is_real and program.name in REAL_PROGRAMS):
+                (place.programs / program.name).symlink_to(program)
         (place.directory / "script.py").write_text(case.script, encoding="utf-8")
         (place.directory / "other.py").write_text('print("the other script")\n', encoding="utf-8")
         return place
@@ -159,7 +171,7 @@ def _configuration(case: Case, place: Place) -> dict[str, object]:
 def environment(driver: TestDriver, case: Case, place: Place) -> dict[str, str]:
     """The variables of a run. Nothing of the caller's reaches the driver but the path to programs."""
     variables = {
-        "PATH": f"{SUITE / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{place.programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(place.home),
         "LANG": "C.UTF-8",
         "TERM": "xterm",

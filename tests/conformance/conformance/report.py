@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conformance.case import VERSIONS
+from conformance.conversations import TOPIC
 from conformance.differences import Difference
 
 BEGIN = "<!-- conformance: written by ./x conformance -->"
@@ -41,11 +42,18 @@ def read_table(text: str) -> dict[str, dict[str, str]]:
 def merged(cells: dict[str, dict[str, str]], results: Results) -> str:
     """The table with the columns of the drivers that ran now in place of what stood there."""
     topics = {name.split("/")[0] for cases in results.values() for name in cases}
-    rows = {topic: dict(cells.get(topic, {})) for topic in sorted({*cells, *topics} - {"all"})}
-    for driver, cases in results.items():
+    # The conversations are tests of another kind: they stand below the sum of the cases.
+    names = [*sorted({*cells, *topics} - {"all", TOPIC}), "all", TOPIC]
+    rows = {topic: dict(cells.get(topic, {})) for topic in names}
+    for driver, results_of_all in results.items():
+        talks = {name for name in results_of_all if name.split("/")[0] == TOPIC}
+        cases = {name: case for name, case in results_of_all.items() if name not in talks}
         for topic, row in rows.items():
-            row[driver] = cell([case for name, case in cases.items() if name.split("/")[0] == topic])
-        rows.setdefault("all", dict(cells.get("all", {})))[driver] = cell(list(cases.values()))
+            row[driver] = cell([case for name, case in cases.items() if topic in ("all", name.split("/")[0])])
+        if talks:
+            rows[TOPIC][driver] = cell([results_of_all[name] for name in talks])
+        else:
+            rows[TOPIC][driver] = cells.get(TOPIC, {}).get(driver, EMPTY)
     head = ["| topic | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     body = [
         f"| {topic} | " + " | ".join(row.get(name, EMPTY) for name in COLUMNS) + " |" for topic, row in rows.items()

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import termios
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from conformance.drivers import Place, TestDriver, command, environment
 
 TIME_LIMIT = 60
 """Seconds after which a driver that does not end is ended."""
+REAL_TIME_LIMIT = 20
+"""The same with real machines, which may be emulated on a busy host."""
 
 
 @dataclass
@@ -38,11 +42,11 @@ class Observation:
     """Command lines of processes that outlived the driver."""
 
 
-def play(case: Case, driver: TestDriver) -> Observation:
-    """Run the case. Everything it made and started is gone afterwards."""
+def play(case: Case, driver: TestDriver, guests: Mapping[str, Path]) -> Observation:
+    """Run the case. Everything it made and started is gone afterwards. `guests`: start scripts of real machines."""
     root = Path(tempfile.mkdtemp(prefix="cf-"))
     try:
-        place = Place.made(root, case)
+        place = Place.made(root, case, guests)
         observation = Observation(place, driver)
         try:
             _run(case, observation)
@@ -81,7 +85,8 @@ def _run(case: Case, observation: Observation) -> None:
                 _type(case.stdin or "", controller, process)
             if case.signal is not None:
                 _send_signal(case.signal, process, stderr_file)
-            observation.exit = _exit_words(process.wait(timeout=TIME_LIMIT))
+            limit = REAL_TIME_LIMIT if case.is_real else TIME_LIMIT
+            observation.exit = _exit_words(process.wait(timeout=limit))
         except subprocess.TimeoutExpired:
             observation.exit = "did not end"
         finally:
@@ -99,7 +104,7 @@ def _type(text: str, controller: int, process: "subprocess.Popen[bytes]") -> Non
     lines = text.splitlines(keepends=True)
     deadline = time.monotonic() + TIME_LIMIT
     while process.poll() is None and time.monotonic() < deadline:
-        if select.select([controller], [], [], 1.0)[0]:
+        if select.select([controller], [], [], 0.5)[0]:
             try:
                 seen = os.read(controller, 65536)
             except OSError:
@@ -107,8 +112,13 @@ def _type(text: str, controller: int, process: "subprocess.Popen[bytes]") -> Non
             # Prompts ask where the cursor is before they take a line.
             if b"\x1b[6n" in seen:
                 os.write(controller, b"\x1b[1;1R")
-        elif lines:
+        elif lines and _is_prompting(controller):
             os.write(controller, lines.pop(0).encode().replace(b"\n", b"\r"))
+
+
+def _is_prompting(controller: int) -> bool:
+    """Whether the terminal is in the hands of an editor of lines; what is typed to anything else may get lost."""
+    return not termios.tcgetattr(controller)[3] & termios.ICANON
 
 
 def _send_signal(wanted: tuple[str, str], process: "subprocess.Popen[bytes]", log: Path) -> None:

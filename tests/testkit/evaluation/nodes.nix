@@ -33,7 +33,9 @@ in
       ];
       qemu.options = [ ];
       restrictNetwork = false;
+      useNixStoreImage = true;
       vlans = [ 1 ];
+      writableStore = true;
     };
   }
   {

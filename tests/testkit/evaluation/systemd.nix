@@ -133,6 +133,7 @@ in
           shell = "/run/current-system/sw/bin/bash";
           password = "x";
           hashedPassword = null;
+          hashedPasswordFile = null;
         }
         {
           name = "svc";
@@ -147,6 +148,7 @@ in
           shell = "/bin/sh";
           password = null;
           hashedPassword = null;
+          hashedPasswordFile = null;
         }
       ];
       groups.svc = 400;
@@ -185,13 +187,29 @@ in
       "etc/systemd/system/multi-user.target.wants/sshd.service"
       "etc/systemd/system/nginx.service"
       "etc/systemd/system/ssh.service"
+      "etc/systemd/system/sshd-keygen.service"
       "etc/systemd/system/sshd.service"
     ];
   }
   {
+    name = "an ssh server that starts when it is needed";
+    actual = (textsOf {
+      services.openssh = { enable = true; startWhenNeeded = true; ports = [ 2222 ]; listenAddresses = [ { addr = "127.0.0.1"; } { addr = "[::1]"; port = 1; } ]; };
+    })."etc/systemd/system/sshd.socket";
+    expected = "[Unit]\nDescription=SSH Socket\n\n[Socket]\nAccept=true\nListenStream=127.0.0.1:2222\nListenStream=[::1]:1\n\n";
+  }
+  {
+    name = "variables of sessions are those of login shells too, unless these have others";
+    actual = (node {
+      environment.sessionVariables = { A = "1"; B = "2"; };
+      environment.variables.B = "3";
+    }).environment.variables;
+    expected = { A = "1"; B = "3"; };
+  }
+  {
     name = "settings of the ssh server";
     actual = (node {
-      services.openssh = { enable = true; ports = [ 22 2222 ]; settings = { PermitRootLogin = "no"; MaxSessions = 1; AllowUsers = [ "a" "b" ]; }; };
+      services.openssh = { enable = true; ports = [ 22 2222 ]; settings = { PermitRootLogin = "no"; MaxSessions = 1; AllowUsers = [ "a" "b" ]; UseDns = null; }; };
     }).environment.etc."ssh/sshd_config".text;
     expected = ''
       Port 22
@@ -207,10 +225,8 @@ in
       PermitEmptyPasswords yes
       PermitRootLogin no
       PrintMotd no
-      UseDns no
       UsePAM yes
       X11Forwarding no
-
     '';
   }
   {

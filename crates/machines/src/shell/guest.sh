@@ -45,7 +45,9 @@ kill -HUP -- "-$helper"
 lead='
 [ -z "$file" ] || rm -f "$file"
 trap : INT QUIT TSTP
-stty sane iutf8 rows "$rows" cols "$columns"
+stty sane
+stty iutf8 2> /dev/null
+[ "$rows" = 0 ] || stty rows "$rows" cols "$columns"
 (trap "" INT QUIT TSTP TTOU; eval "$hear") &
 echo "ready $kind" >&3
 env -i HOME="$home" USER=root LOGNAME=root SHELL="$shell" PATH="$PATH" LANG=C.UTF-8 TERM="$term" PS1="$prompt" \
@@ -53,9 +55,9 @@ env -i HOME="$home" USER=root LOGNAME=root SHELL="$shell" PATH="$PATH" LANG=C.UT
 printf "\033_nixtest-%s %s\033\134" "$secret" "$?"
 wait
 '
-export secret kind rows columns term shell home prompt hear helper=$$ file=''
+export secret kind rows columns term shell home prompt hear lead helper=$$ file=''
 if [ "$kind" = terminal ] && command -v script > /dev/null; then
-  SHELL=$(command -v sh) script -q -c "$lead" /dev/null <&4 >&5 2>&5
+  SHELL=/bin/sh script -q -c 'eval "$lead"' /dev/null <&4 >&5 2>&5
 elif [ "$kind" = terminal ] && busybox telnetd --help 2> /dev/null; then
   # Of busybox's programs it alone makes a terminal. What it runs is a file.
   kind=telnet file=/tmp/.$id

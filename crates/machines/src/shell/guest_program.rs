@@ -28,10 +28,12 @@ pub(super) fn command(id: &str, secret: &str, terminal: Option<&Terminal>) -> St
         ),
         None => ("lines", 0, 0, UNKNOWN_TERMINAL),
     };
-    // With job control a program in the background does not ignore Ctrl-C, nor does what it starts.
+    // With job control a program in the background does not ignore Ctrl-C, nor does what it starts. In a variable the program
+    // does not fill the lists of processes.
     format!(
         "command -v setsid > /dev/null || {{ echo 'there is no program setsid in it'; exit 127; }}; set -m; \
-         setsid sh -c {} nixtest-shell {id} {secret} {kind} {rows} {columns} {name} < /dev/null > /dev/null 2>&1 &",
+         program={} setsid sh -c 'eval \"$program\"' nixtest-shell {id} {secret} {kind} {rows} {columns} {name} \
+         < /dev/null > /dev/null 2>&1 &",
         quoted(&program.join("\n")),
     )
 }
@@ -76,7 +78,7 @@ mod tests {
         assert!(!lines.any(|line| line.starts_with('#')), "{command}");
         assert!(
             command.ends_with(
-                "' nixtest-shell shell1 5ec2e7 terminal 24 80 vt100 < /dev/null > /dev/null 2>&1 &"
+                "'eval \"$program\"' nixtest-shell shell1 5ec2e7 terminal 24 80 vt100 < /dev/null > /dev/null 2>&1 &"
             ),
             "{command}"
         );

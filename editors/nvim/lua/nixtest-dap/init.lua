@@ -117,6 +117,44 @@ local function report_failure(_, failure)
   notify_error(opening .. (failure.message and ': ' .. vim.trim(failure.message) or ''))
 end
 
+--- Opens a terminal with a shell in a machine. The adapter asks for the terminal itself; here the machine is chosen.
+---@param name? string The machine. Without it the user chooses, where there are several.
+function M.open_shell(name)
+  local session = require('dap').session()
+  if not session or session.config.type ~= 'nixtest' then
+    notify_error('no NixOS test is being debugged: start one, then open a shell in its machines')
+    return
+  end
+  ---@param machine string?
+  local function open(machine)
+    if machine then
+      session:request('nixtest/openShell', { machine = machine }, function(err)
+        if err then
+          notify_error(tostring(err))
+        end
+      end)
+    end
+  end
+  if name and name ~= '' then
+    open(name)
+    return
+  end
+  session:request('nixtest/machines', nil, function(err, response)
+    if err then
+      notify_error(tostring(err))
+      return
+    end
+    local names = vim.tbl_map(function(machine)
+      return machine.name
+    end, response.machines)
+    if #names == 1 then
+      open(names[1])
+    else
+      vim.ui.select(names, { prompt = 'Open shell in machine:' }, open)
+    end
+  end)
+end
+
 --- Registers the adapter `nixtest` and a configuration for Nix files. May be called again with other options.
 ---@param options? nixtest-dap.Options
 function M.setup(options)
@@ -138,6 +176,10 @@ function M.setup(options)
   dap.configurations.nix = configurations
 
   dap.listeners.after['event_nixtest/failed']['nixtest-dap'] = report_failure
+
+  vim.api.nvim_create_user_command('NixtestShell', function(command)
+    M.open_shell(command.args)
+  end, { nargs = '?', desc = 'Open a terminal with a shell in a machine of the test that is debugged' })
 
   vim.api.nvim_create_autocmd('FileType', {
     group = vim.api.nvim_create_augroup('nixtest-dap', { clear = true }),

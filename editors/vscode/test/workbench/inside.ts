@@ -122,6 +122,24 @@ const tests: Record<string, () => Promise<void>> = {
       });
       assert.equal(evaluated.result, "'greeter\\n'");
 
+      // What is typed into the terminal that opens is done in the machine.
+      const opened = new Promise<vscode.Terminal>((resolve) => {
+        const listener = vscode.window.onDidOpenTerminal((terminal) => {
+          listener.dispose();
+          resolve(terminal);
+        });
+      });
+      await vscode.commands.executeCommand('nixtest-dap.openShell');
+      const terminal = await opened;
+      assert.equal(terminal.name, 'machine');
+      terminal.sendText('hostname > /tmp/typed; exit');
+      const typed = await session.customRequest('evaluate', {
+        expression: 'machine.wait_until_succeeds("cat /tmp/typed | grep .")',
+        frameId,
+        context: 'repl',
+      });
+      assert.equal(typed.result, "'greeter\\n'");
+
       await vscode.commands.executeCommand('workbench.action.debug.continue');
       await seen.ended;
       assert.equal(seen.exitCode, 0);

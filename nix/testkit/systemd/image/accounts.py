@@ -139,6 +139,7 @@ class Wanted:
     shell: str
     password: str | None
     hashedPassword: str | None
+    hashedPasswordFile: str | None
 
 
 def declare(accounts: Accounts, tree: Tree, users: list[Wanted], groups: dict[str, int | None]) -> None:
@@ -170,6 +171,8 @@ def _declare_user(accounts: Accounts, tree: Tree, wanted: Wanted) -> None:
             sys.stderr.write(f"testkit: the user '{wanted.name}' is in no group '{group}', as there is none\n")
     if wanted.hashedPassword is not None:
         user.password = wanted.hashedPassword
+    elif wanted.hashedPasswordFile is not None:
+        user.password = Path(wanted.hashedPasswordFile).read_text().strip()
     elif wanted.password is not None:
         user.password = hashed(wanted.password, salt_for(f"{wanted.name}:{wanted.password}"))
     if wanted.createHome and wanted.home != "/var/empty" and tree.get(wanted.home) is None:

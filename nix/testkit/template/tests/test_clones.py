@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -15,7 +16,8 @@ from tests.support import Start, TemplatesTest, eventually_none
 
 MACHINES = Path(__file__).resolve().parent / "machines.nix"
 # Whatever this machine's KVM is like: the tests are about the same thing with and without it.
-EMULATED = {"QEMU_OPTS": "-machine accel=tcg"}
+environment = {"QEMU_OPTS": "-machine accel=tcg"}
+"""Of all starts; they also find the Python of these tests first."""
 driver = Path()
 """The driver of the test in machines.nix, with its start scripts."""
 shared_templates: "tempfile.TemporaryDirectory[str]"
@@ -35,6 +37,10 @@ def setUpModule() -> None:
     driver = Path(built.stdout.strip())
     shared_templates = tempfile.TemporaryDirectory(prefix="tk-")
     unittest.addModuleCleanup(shared_templates.cleanup)
+    programs = tempfile.TemporaryDirectory(prefix="tk-")
+    unittest.addModuleCleanup(programs.cleanup)
+    Path(programs.name, "python3").symlink_to(sys.executable)
+    environment["PATH"] = f"{programs.name}:{os.environ['PATH']}"
 
 
 def start_script(name: str) -> str:
@@ -61,7 +67,7 @@ class ScriptTest(TemplatesTest):
         self.out_dir.mkdir()
         self.templates = Path(shared_templates.name)
 
-    def drive(self, script: str, *arguments: str, environment: dict[str, str] | None = None) -> str:
+    def drive(self, script: str, *arguments: str, variables: dict[str, str] | None = None) -> str:
         """Run a script that must pass; returns the driver's log."""
         file = self.directory / "script"
         file.write_text(script)
@@ -73,8 +79,8 @@ class ScriptTest(TemplatesTest):
             env={
                 **{key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")},
                 **{"XDG_RUNTIME_DIR": str(self.run_dir), "TESTKIT_TEMPLATES": str(self.templates), "NO_COLOR": "1"},
-                **EMULATED,
-                **(environment or {}),
+                **environment,
+                **(variables or {}),
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -88,7 +94,7 @@ class ScriptTest(TemplatesTest):
 
     def boot(self, script: str, *arguments: str) -> str:
         """The same on machines that boot."""
-        return self.drive(script, *arguments, environment={"TESTKIT_TEMPLATES": ""})
+        return self.drive(script, *arguments, variables={"TESTKIT_TEMPLATES": ""})
 
     def of_machine(self, name: str, log: str) -> str:
         """What the log has of a machine's own words."""
@@ -177,7 +183,7 @@ alpha.wait_until_succeeds("netstat -ltn | grep :80")
 with socket.create_connection(("127.0.0.1", {port}), timeout=60) as connection:
     assert connection.makefile().read() == "through the port\\n"
 """,
-            environment={"QEMU_NET_OPTS": f"hostfwd=tcp:127.0.0.1:{port}-:80"},
+            variables={"QEMU_NET_OPTS": f"hostfwd=tcp:127.0.0.1:{port}-:80"},
         )
         self.assert_clone(log)
 
@@ -258,7 +264,7 @@ class StartTest(TemplatesTest):
                 *(start_script("alpha"), "-chardev", "socket,id=shell,path=@/shell", "-device", "virtio-serial"),
                 *("-device", "virtconsole,chardev=shell", "-serial", "stdio", "-nographic", "-no-reboot"),
             ],
-            {**EMULATED, "TESTKIT_TEMPLATES": str(self.templates), "TMPDIR": "@", "USE_TMPDIR": "1"},
+            {**environment, "TESTKIT_TEMPLATES": str(self.templates), "TMPDIR": "@", "USE_TMPDIR": "1"},
         )
 
     def test_whatever_happens_the_next_start_is_a_machine(self) -> None:

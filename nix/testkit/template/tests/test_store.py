@@ -158,6 +158,14 @@ class StoreTest(unittest.TestCase):
         self.addCleanup(template.close)
         self.assertTrue(template.try_lock(alone=True))
 
+    def test_directory_of_another_user(self) -> None:
+        somebody = "/" if os.geteuid() else str(self.directory)
+        if not os.geteuid():
+            os.chown(somebody, 65534, 65534)
+        with self.assertRaises(Refusal) as caught:
+            Store(somebody, 0)
+        self.assertEqual(str(caught.exception), f"'{somebody}' (TESTKIT_TEMPLATES) is another user's")
+
     @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_directory_that_is_not_writable(self) -> None:
         self.directory.chmod(0o500)

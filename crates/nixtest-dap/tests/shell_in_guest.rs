@@ -1,0 +1,171 @@
+//! Shells in a real guest: Nix builds the machine, QEMU runs it, and the program enters it, in a terminal and over pipes, while
+//! the script stands, while it is in a command, and when the machine crashes.
+//!
+//! It is one test, because the machine takes longer to boot than everything else.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod support;
+
+use std::process::{Command, Output};
+
+use serde_json::json;
+use support::ports::{piped, shell_command};
+use support::program::{has_nix, has_qemu};
+use support::pty::InTerminal;
+use support::{client, end, repository};
+use test_support::{Fixture, TestClient};
+
+const TEST: &str = "{
+  name = \"entered\";
+  nodes.machine.networking.hostName = \"inside\";
+  testScript = ''
+    machine.succeed(\"mkfifo /tmp/gate\")
+    here = 1  # @here
+    machine.succeed(\"cat /tmp/gate\")
+    there = 2  # @there
+    assert machine.succeed(\"echo still here\") == \"still here\\n\"
+    machine.crash()
+    gone = 3  # @gone
+  '';
+}
+";
+
+/// How much passes through a shell in each direction, in bytes.
+const MUCH: usize = 5_000_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_is_entered_in_every_way() {
+    if !has_nix() || !has_qemu() {
+        return;
+    }
+    let mut fixture = Fixture::new(&[("entered.nix", TEST)]);
+    let testkit = repository().join("nix/testkit");
+    let nix = format!(
+        "(import {} {{ }}).runTest ./entered.nix\n",
+        testkit.display()
+    );
+    fixture.write("default.nix", &nix);
+    let mut client = client(fixture.directory());
+    let file = fixture.path("entered.nix");
+    let lines = ["here", "there", "gone"].map(|marker| fixture.line("entered.nix", marker));
+    let launch = json!({ "file": "default.nix", "cwd": fixture.directory() });
+    client.start(launch, &[(&file, &lines)]).await.unwrap();
+    client.stopped().await;
+
+    let terminal = works_like_a_terminal(&mut client).await;
+    passes_status_and_bytes_on(&mut client).await;
+    stays_while_the_script_runs(&mut client, terminal).await;
+    ends_with_the_machine(&mut client).await;
+
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    end(client).await;
+}
+
+/// Returns a shell that is still open.
+async fn works_like_a_terminal(client: &mut TestClient) -> InTerminal {
+    let mut terminal = InTerminal::start(&shell_command(client, "machine").await);
+    terminal.shows("inside:");
+    terminal.types("bind 'set enable-bracketed-paste off'; hostname; echo $TERM; stty size\r");
+    terminal.shows("\r\ninside\r\nxterm\r\n24 80\r\n");
+    terminal.types("sh -c 'echo begun; exec sleep 600'\r");
+    terminal.shows("\r\nbegun\r\n");
+    terminal.types("\x03");
+    terminal.shows("inside:");
+    terminal.types("echo status $?\r");
+    terminal.shows("\r\nstatus 130\r\n");
+    terminal.types("sh -c 'echo begun; exec sleep 600'\r");
+    terminal.shows("\r\nbegun\r\n");
+    terminal.types("\x1a");
+    terminal.shows("Stopped");
+    terminal.types("kill -KILL %1; wait; echo killed\r");
+    terminal.shows("\r\nkilled\r\n");
+    terminal.types("trap 'stty size; trap - WINCH' WINCH; echo ready\r");
+    terminal.shows("\r\nready\r\n");
+    terminal.resize(33, 100);
+    terminal.shows("33 100\r\n");
+    // More than any buffer on the way holds; each byte is shown.
+    let before = terminal.length();
+    terminal.types(format!(
+        "head -c {MUCH} /dev/zero | tr '\\000' x; echo; echo all\r"
+    ));
+    terminal.shows("x\r\nall\r\n");
+    let shown = terminal.shown();
+    let count = shown.as_bytes()[before..]
+        .iter()
+        .filter(|&&byte| byte == b'x')
+        .count();
+    // One is in the command.
+    assert_eq!(count, MUCH + 1);
+    terminal
+}
+
+async fn passes_status_and_bytes_on(client: &mut TestClient) {
+    let command = shell_command(client, "machine").await;
+    let output = piped(command, "id -u; exit 7\n").await;
+    assert_eq!(said(&output), (Some(7), "0\n".to_owned(), String::new()));
+
+    let bytes: Vec<u8> = (0..MUCH).map(|number| (number % 251) as u8).collect();
+    let mut input = b"exec cat\n".to_vec();
+    input.extend(&bytes);
+    let command = shell_command(client, "machine").await;
+    let output = piped(command, input).await;
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout == bytes, "{} bytes", output.stdout.len());
+}
+
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// The script waits in a command for what the shell does.
+async fn stays_while_the_script_runs(client: &mut TestClient, mut terminal: InTerminal) {
+    let command: Command = shell_command(client, "machine").await;
+    client.continue_().await.unwrap();
+    let mut second = InTerminal::start(&command);
+    second.shows("nixtest-dap: machine is busy with `cat /tmp/gate`");
+    // The size is heard although the machine's own shell is busy.
+    terminal.types("trap 'stty size; trap - WINCH' WINCH; echo ready\r");
+    terminal.shows("\r\nready\r\n");
+    terminal.resize(20, 60);
+    terminal.shows("20 60\r\n");
+    terminal.types("echo now > /tmp/gate; echo open\r");
+    terminal.shows("\r\nopen\r\n");
+    client.stopped().await;
+    second.shows("inside:");
+    second.types("echo $((6 * 7)); exit 5\r");
+    second.shows("\r\n42\r\n");
+    assert_eq!(second.ends().code(), Some(5));
+    terminal.types("exit\r");
+    assert_eq!(terminal.ends().code(), Some(0));
+    nothing_is_left(client).await;
+}
+
+/// The machine has no process and no file of a shell any more. Programs that were hung up may take a moment to go.
+async fn nothing_is_left(client: &mut TestClient) {
+    let looks = "ls -A /tmp; while ps | grep -v grep | grep nixtest; do usleep 10000; done >&2";
+    let left = client
+        .evaluate(&format!("machine.succeed('{looks}')"))
+        .await
+        .unwrap();
+    assert_eq!(left.result, "'gate\\n'");
+}
+
+async fn ends_with_the_machine(client: &mut TestClient) {
+    let mut terminal = InTerminal::start(&shell_command(client, "machine").await);
+    terminal.shows("inside:");
+    client.continue_().await.unwrap();
+    client.stopped().await;
+    assert_eq!(terminal.ends().code(), Some(255));
+    terminal.shows("nixtest-dap: machine has ended\r\n");
+}

@@ -1,0 +1,4 @@
+# `exit()` at the prompt ends the driver with the code that it is given.
+# terminal: yes
+# arguments: -I
+# stdin: machine.start()\nexit(3)\n
