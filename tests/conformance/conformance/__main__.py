@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from conformance import guests
 from conformance.case import Case, CaseError, read_cases
 from conformance.conversations import TOPIC, converse
 from conformance.differences import (
@@ -21,7 +22,6 @@ from conformance.differences import (
     stale,
     unknown_cases,
 )
-from conformance import guests
 from conformance.drivers import SUITE, DriverError, TestDriver, testkit, true_driver
 from conformance.report import ReportError, Results, write_report
 from conformance.run import play

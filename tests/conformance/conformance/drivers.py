@@ -21,10 +21,20 @@ import sys
 sys.argv[0] = "nixos-test-driver"
 sys.dont_write_bytecode = True
 site.addsitedir({directory!r})
-from test_driver import main
+{preparation}from test_driver import main
 sys.exit(main())
 """
 """The program around a driver's package, in the form that Nix gives to Python applications."""
+SHELL_OF_NIX = """\
+import functools
+import subprocess
+start = subprocess.Popen.__init__
+@functools.wraps(start)
+def start_with_bash(self, *arguments, shell=False, executable=None, **options):
+    start(self, *arguments, shell=shell, executable=executable or ("/bin/bash" if shell else None), **options)
+subprocess.Popen.__init__ = start_with_bash
+"""
+"""Python of Nix runs commands with bash, which becomes its last command: what true drivers end is QEMU, not a shell."""
 
 
 class DriverError(Exception):
@@ -145,7 +155,8 @@ class Place:
 def command(driver: TestDriver, case: Case, place: Place) -> list[str]:
     """The command line of a run; lays out the files that it names."""
     launcher = place.root / "nixos-test-driver"
-    launcher.write_text(LAUNCHER.format(directory=str(driver.directory)))
+    preparation = SHELL_OF_NIX if case.is_real and not driver.is_testkit else ""
+    launcher.write_text(LAUNCHER.format(directory=str(driver.directory), preparation=preparation))
     words = [driver.python, str(launcher)]
     if driver.flavour(case) == "config":
         configuration = place.directory / "configuration.json"

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { markedLine } from '../../../testsupport/marker.js';
 
 // A first run builds the guest. Milliseconds.
-const patience = 300_000;
+const patience = 100_000;
 
 const project = process.env['NIXTEST_PROJECT'] ?? '';
 const script = join(project, 'tests/example/hello.nix');
@@ -129,9 +129,9 @@ const tests: Record<string, () => Promise<void>> = {
           resolve(terminal);
         });
       });
-      await vscode.commands.executeCommand('nixtest-dap.openShell');
+      console.log('# A'); await vscode.commands.executeCommand('nixtest-dap.openShell'); console.log('# B ' + seen.output.slice(-600));
       const terminal = await opened;
-      assert.equal(terminal.name, 'machine');
+      console.log('# C ' + terminal.name); assert.equal(terminal.name, 'machine'); await new Promise((r) => setTimeout(r, 15000)); console.log('# D ' + seen.output.slice(-300));
       terminal.sendText('hostname > /tmp/typed; exit');
       const typed = await session.customRequest('evaluate', {
         expression: 'machine.wait_until_succeeds("cat /tmp/typed | grep .")',

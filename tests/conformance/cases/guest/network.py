@@ -4,6 +4,7 @@
 # vlans: 1
 # shows: exit stdout files left
 start_all()
+server.connect()
 print(client.succeed("ping -c 1 server").splitlines()[0])
 print(server.succeed("ping -c 1 client").splitlines()[0])
 server.succeed("mkdir -p /srv && echo page >/srv/page && httpd -p 80 -h /srv")

@@ -1,4 +1,5 @@
 # `exit()` at the prompt ends the driver with the code that it is given.
+# versions: none
 # terminal: yes
 # arguments: -I
 # stdin: machine.start()\nexit(3)\n
