@@ -1,4 +1,4 @@
-"""The debugger's conversations with a driver: the tests of nixtest-dap that run in whichever driver is named to them."""
+"""The conversations of the debugger with a driver: tests of nixtest-dap that run in whichever is named to them."""
 
 import os
 import re

@@ -52,7 +52,8 @@ class ChannelTest(unittest.TestCase):
         self.channel.receive()
         self.channel.forget()
         sent = self.other.recv(len(LARGE))
-        self.channel.send(b"next\n")
+        with alarm_after(5, interrupt):
+            self.channel.send(b"next\n")
         self.assertEqual(sent + self.receive(5), LARGE[: len(sent)] + b"next\n")
         self.assertIsNone(self.channel.take_line())
         self.other.sendall(b"line\n")

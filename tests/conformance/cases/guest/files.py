@@ -1,4 +1,5 @@
 # A file and a folder reach a real guest through its shell whole.
+# versions: 24.11
 # machine: tiny
 # shows: exit stdout files left
 import hashlib
