@@ -10,22 +10,40 @@ DRIVERS = (
     "tests: builtins.mapAttrs (_name: test: { driver = test.driver.drvPath; "
     "interactive = test.driverInteractive.drvPath; run = test.drvPath; }) tests"
 )
+SYSTEM = '{ system = "x86_64-linux"; }'
 FLAKES = ("--extra-experimental-features", "nix-command flakes")
 
 
 def derivations(checkout: Path, nix: Path | None = None, before: tuple[str, ...] = ()) -> object:
     """Paths of the example's derivations as this Nix computes them, or what it says instead. Needs no store."""
+    return evaluated(command(checkout, nix), before)
+
+
+def evaluated(command: list[str], before: tuple[str, ...] = ()) -> object:
     with tap.directory() as scratch:
         scratch.chmod(0o777)
-        ended = tap.run([*before, *command(checkout, nix)], environment=storeless(scratch), directory=Path("/"))
+        ended = tap.run([*before, *command], environment=storeless(scratch), directory=Path("/"))
     return json.loads(ended.output) if ended.code == 0 else ended.errors
 
 
 def command(checkout: Path, nix: Path | None = None) -> list[str]:
+    return evaluation(f"({DRIVERS}) (import {nix_path(checkout / 'tests/example')} {SYSTEM})", nix)
+
+
+def systemd(checkout: Path, nix: Path | None = None) -> object:
+    """The same for a machine with systemd, whose configuration has a bit of everything."""
+    testkit = f"import {nix_path(checkout / 'nix/testkit')} {SYSTEM}"
+    module = nix_path(Path(__file__).parent / "systemd/machine.nix")
+    return evaluated(evaluation(f"(({testkit}).pkgs.testers.runNixOSTest {module}).drvPath", nix))
+
+
+def evaluation(expression: str, nix: Path | None) -> list[str]:
     program = str(nix / "nix-instantiate") if nix else "nix-instantiate"
-    file = json.dumps(str(checkout / "tests/example/default.nix"), ensure_ascii=False)
-    expression = f'({DRIVERS}) (import (/. + {file}) {{ system = "x86_64-linux"; }})'
     return [program, "--eval", "--strict", "--json", "--expr", expression]
+
+
+def nix_path(path: Path) -> str:
+    return f"(/. + {json.dumps(str(path), ensure_ascii=False)})"
 
 
 def storeless(scratch: Path) -> dict[str, str | None]:
@@ -56,6 +74,7 @@ def main() -> None:
         directory.chmod(0o755)
         odd = tap.copy_checkout(directory / "ä b" / "it's $HOME")
         tap.equal("the checkout's path makes no difference", derivations(odd), expected)
+        tap.equal("nor for machines with systemd", systemd(odd), systemd(tap.REPOSITORY))
 
         plain = tap.copy_checkout(directory / "plain")
         # Only of a repository can a flake be a folder. Files that git knows are enough.
@@ -76,6 +95,7 @@ def main() -> None:
     for nix in others:
         version = tap.run([nix / "nix-instantiate", "--version"]).output.strip()
         tap.equal(f"{version} computes the same", derivations(tap.REPOSITORY, nix), expected)
+        tap.equal(f"{version} does so for machines with systemd", systemd(tap.REPOSITORY, nix), systemd(tap.REPOSITORY))
     tap.leave()
 
 

@@ -112,5 +112,6 @@ def directory() -> Iterator[Path]:
 def copy_checkout(target: Path) -> Path:
     """Put what Nix needs of the checkout into the folder `target`."""
     for folder in ("nix", "tests/example"):
-        shutil.copytree(REPOSITORY / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        unwanted = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / folder, target / folder, symlinks=True, ignore=unwanted)
     return target

@@ -32,6 +32,9 @@ const NO_STATUS: u8 = 255;
 /// The exit code when the user gives up waiting for a shell.
 const INTERRUPTED: u8 = 130;
 
+/// The exit code when nobody reads the output any more, as of a program that is ended by SIGPIPE.
+const UNREAD: u8 = 141;
+
 /// How many bytes the machine may be behind what was read from standard input.
 const MOST_UNTAKEN_INPUT: usize = 64 * 1024;
 
@@ -44,6 +47,8 @@ enum End {
     Lost(String),
     /// There was none in time for the user.
     GivenUp,
+    /// Nobody reads the output any more.
+    Unread,
 }
 
 /// Opens a shell and stays until it ends. The exit code is the shell's status, or 255 when there is none.
@@ -51,6 +56,7 @@ pub(crate) async fn run(arguments: ShellArguments, interrupted: CancellationToke
     match converse(&arguments, &interrupted).await {
         Ok(End::Exited(status)) => ExitCode::from(status),
         Ok(End::GivenUp) => ExitCode::from(INTERRUPTED),
+        Ok(End::Unread) => ExitCode::from(UNREAD),
         Ok(End::Lost(reason)) | Err(reason) => {
             say(&reason);
             ExitCode::from(NO_STATUS)
@@ -184,7 +190,7 @@ impl OpenedShell {
                 },
                 Some(()) = self.resized.recv() => self.resize(),
                 has_room = output.has_room() => if !has_room {
-                    return End::Lost("nobody reads the output any more".to_owned());
+                    return End::Unread;
                 },
                 incoming = self.connection.incoming.recv(), if output.takes_more() => match incoming {
                     Some(Incoming::Message(Message::Response(response))) => self.taken(&response),

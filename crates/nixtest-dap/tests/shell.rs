@@ -397,5 +397,5 @@ async fn output_that_nobody_reads_keeps_neither_the_script_nor_the_session() {
     appears(&state.join("begun")).await;
     passes(client).await;
     drop(child.stdout.take());
-    child.wait().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(141));
 }

@@ -2,6 +2,9 @@
 { lib, texts }:
 
 let
+  # A file of the user is meant as it will be in the machine.
+  text = value: if lib.isPath value then "${value}" else toString value;
+
   # What a setting looks like in a unit: one line for each element of a list.
   lines =
     name: value:
@@ -10,7 +13,7 @@ let
     else if value == null then
       ""
     else
-      "${name}=${if lib.isBool value then lib.boolToString value else toString value}\n";
+      "${name}=${if lib.isBool value then lib.boolToString value else text value}\n";
   section = name: settings: lib.optionalString (settings != { }) "[${name}]\n${lib.concatMapAttrsStringSep "" lines settings}\n";
 
   # The section [Unit] of all kinds of units.
@@ -18,11 +21,11 @@ let
     unit:
     let
       words = name: value: lib.optionalAttrs (value != [ ]) { ${name} = lib.concatStringsSep " " value; };
-      text = name: value: lib.optionalAttrs (value != "") { ${name} = value; };
+      sentence = name: value: lib.optionalAttrs (value != "") { ${name} = value; };
       limit = name: value: lib.optionalAttrs (value != null) { ${name} = value; };
     in
     section "Unit" (
-      text "Description" unit.description
+      sentence "Description" unit.description
       // words "Documentation" unit.documentation
       // words "Requires" unit.requires
       // words "Wants" unit.wants
@@ -40,7 +43,7 @@ let
     );
 
   # A script of a service, as a file. The name shows in the journal.
-  scriptOf = name: text: "${texts.writeShellScriptBin name "set -e\n${text}"}/bin/${name}";
+  scriptOf = name: script: "${texts.writeShellScriptBin name "set -e\n${script}"}/bin/${name}";
 
   serviceText =
     name: service:
@@ -61,7 +64,7 @@ let
     unitSection service
     + section "Service" (
       {
-        Environment = lib.mapAttrsToList (key: value: lib.toJSON "${key}=${toString value}") environment;
+        Environment = lib.mapAttrsToList (key: value: lib.toJSON "${key}=${text value}") environment;
       }
       // service.serviceConfig
       // commands "ExecStartPre" (script "pre-start" service.preStart)

@@ -14,7 +14,16 @@
     for unit in ("dbus", "systemd-logind", "systemd-tmpfiles-setup", "systemd-sysctl", "systemd-udevd", "sshd"):
         machine.wait_for_unit(unit)
     machine.succeed("findmnt /sys/kernel/debug")
-    machine.wait_until_tty_matches("1", "machine login: ")
+
+    with subtest("a second console gets its login prompt when somebody looks at it"):
+        machine.fail("pgrep --full agetty.*tty2")
+        machine.send_key("alt-f2")
+        machine.wait_until_succeeds("[ $(fgconsole) = 2 ]", timeout=60)
+        machine.wait_until_tty_matches("2", "machine login: ")
+        machine.send_chars("root\n")
+        machine.wait_until_succeeds("pgrep --terminal tty2 bash", timeout=120)
+        t.assertEqual(machine.succeed("loginctl list-sessions --no-legend").split()[1:], ["0", "root", "seat0", "tty2"])
+
     machine.shutdown()
   '';
 }

@@ -61,6 +61,7 @@ class Guests:
         self._link = link
         self._interrupts = interrupts
         self._changed = threading.Condition()
+        self._threads: set[int] = set()
         self._turns: dict[int, _Turn] = {}
         self._is_forsaken = False
 
@@ -159,8 +160,19 @@ class Guests:
             turn.is_taken = True
             _thread.start_new_thread(self._serve, (turn,))
 
+    def owns_this_thread(self) -> bool:
+        """Whether the thread is one of those that run the adapter's commands. No stop may hold it: the adapter waits."""
+        return _thread.get_ident() in self._threads
+
     def _serve(self, turn: _Turn) -> None:
         """Started when the machine is free, ends when nothing waits for it."""
+        self._threads.add(_thread.get_ident())
+        try:
+            self._serve_all(turn)
+        finally:
+            self._threads.discard(_thread.get_ident())
+
+    def _serve_all(self, turn: _Turn) -> None:
         while True:
             with self._changed:
                 if not turn.waiting:

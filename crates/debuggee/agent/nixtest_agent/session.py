@@ -216,7 +216,7 @@ class Session:
     # Events of the interpreter, on the thread where they happen.
 
     def on_line(self, frame: FrameType, line: int, begins: bool) -> None:
-        if self._is_forsaken or not self.is_running:
+        if self._is_forsaken or not self.is_running or self._is_on_thread_of_ours():
             return
         thread = self._thread_here()
         if thread.busy:
@@ -235,7 +235,7 @@ class Session:
             self.interrupts.unmask()
 
     def on_raise(self, frame: FrameType, error: BaseException) -> None:
-        if self._is_forsaken or not self.is_running or "raised" not in self.filters:
+        if self._is_forsaken or not self.is_running or "raised" not in self.filters or self._is_on_thread_of_ours():
             return
         thread = self._thread_here()
         if thread.busy or error is thread.last_error or self.is_ending:
@@ -261,6 +261,8 @@ class Session:
         script = self.script
         if self._is_forsaken or not self.is_running or script is None or not self.link.alive:
             return False
+        if self._is_on_thread_of_ours():
+            return False
         innermost = frames.innermost_script_frame(frame, script)
         if innermost is None:
             return False
@@ -280,6 +282,9 @@ class Session:
             thread.busy = False
             self.interrupts.unmask()
         return True
+
+    def _is_on_thread_of_ours(self) -> bool:
+        return self.guests is not None and self.guests.owns_this_thread()
 
     def _line(self, thread: Thread, frame: FrameType, line: int, begins: bool) -> None:
         script = self._script()

@@ -39,7 +39,8 @@ hear='
 while read -r word first second; do
   [ "$word" != size ] || stty rows "$first" cols "$second" < /dev/tty
 done <&3
-kill -HUP -- "-$helper"
+# Not behind `--`, which some shells take for a process.
+kill -HUP "-$helper"
 '
 # The leader of the session on the terminal.
 lead='

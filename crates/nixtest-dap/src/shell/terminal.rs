@@ -32,6 +32,8 @@ impl RawTerminal {
 
     /// Leaves in the middle of whatever was on the screen.
     pub(super) fn abandon(self) {
+        // First, because the terminal may take no more output.
+        drop(self);
         let mut stdout = io::stdout();
         let _the_terminal_is_gone = stdout.write_all(UNDO).and_then(|()| stdout.flush());
     }

@@ -1,8 +1,8 @@
-"""Stands for what a shell needs of a machine beside the testkit's fake: QEMU's second control socket, and the guest's half.
+"""Stands for what a shell needs of a machine beside the testkit's fake: a second control socket, and the guest's half.
 
-It lives as long as its standard input. The control socket is the one that QEMU_OPTS names. A port that is plugged in there
-is a connection to the socket that is named for it. The guest's half is played here: the fake guest's `setsid`, which is given
-the program of the real one, hands its arguments over instead (`fake_ports.py hand-over STATE ARGUMENT…`).
+It lives as long as its standard input. The control socket is the one that QEMU_OPTS names. A port that is plugged in
+there is a connection to the socket that is named for it. The guest's half is played here: the fake guest's `setsid`,
+which is given the program of the real one, hands its arguments over instead.
 
 FAKE_PORTS asks for misbehaviour: `refuses` plugs nothing in, `lines` has no terminals to offer.
 """
@@ -22,6 +22,7 @@ import subprocess
 import sys
 import termios
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 HAND_OVER = "ports.sock"
@@ -45,7 +46,7 @@ def main() -> None:
     os._exit(0)
 
 
-def listen(path: str, serve) -> None:
+def listen(path: str, serve: Callable[[socket.socket], None]) -> None:
     Path(path).unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)

@@ -182,7 +182,7 @@ class PersonTest(MachineTest):
                     shells.sendall(piece)
                     time.sleep(0.05)
 
-            with self.meanwhile(answer):
+            with self.meanwhile(answer), alarm_after(10, interrupt):
                 self.assertTrue(interact(ours))
         self.assertEqual(output.getvalue(), "out--the user")
 

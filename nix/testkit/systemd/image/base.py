@@ -50,6 +50,7 @@ def main() -> None:
         accounts = distribution_accounts(tree)
         accounts.write(tree, work / "accounts")
         arrange(tree, accounts)
+        add_certificates(tree, work / "certificates")
         link_programs(tree, [name for path in PATHS for name in programs_of(tree, path)])
         folder.mkdir()
         (work / "root").mkdir()
@@ -112,6 +113,16 @@ def arrange(tree: Tree, accounts: Accounts) -> None:
     name = "nsswitch.conf"
     if tree.get(f"etc/{name}") is None and (entry := tree.get(f"usr/share/libc-bin/{name}")) is not None:
         tree.file(f"etc/{name}", Path(entry.source))
+
+
+def add_certificates(tree: Tree, bundle: Path) -> None:
+    """All authorities in the one file that programs look for."""
+    folder = "usr/share/ca-certificates/mozilla"
+    with bundle.open("wb") as file:
+        for name in tree.names(folder):
+            if (entry := tree.get(f"{folder}/{name}")) is not None and entry.kind == "file":
+                file.write(Path(entry.source).read_bytes())
+    tree.file("etc/ssl/certs/ca-certificates.crt", bundle)
 
 
 def programs_of(tree: Tree, path: str) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from tree import Entry, Tree, fail
 
 TIME = 1_700_000_000
-"""The time of everything that is written here, in seconds since 1970; files of packages keep theirs."""
+"""The time of what is made here, in seconds since 1970; files of packages keep theirs."""
 IDENTITY = "6e697874-6573-7464-8070-000000000001"
 FEATURES = "^metadata_csum,^64bit,^uninit_bg,^orphan_file"
 """Without the checksums and late initialisations that cost time in an emulated guest. Unknown ones are left alone."""

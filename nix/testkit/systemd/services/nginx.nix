@@ -3,7 +3,7 @@
 
 let
   cfg = config.services.nginx;
-  statement = name: value: lib.optionalString (value != null) "${name} ${toString value};\n";
+  statement = name: value: lib.optionalString (value != null) "${name} ${if lib.isPath value then "${value}" else toString value};\n";
 
   location = path: settings: ''
     location ${path} {

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from test_driver.config import machine_name
 from test_driver.duration import Duration, as_seconds
 from test_driver.errors import MachineError
 from test_driver.logger import AbstractLogger
@@ -22,7 +23,7 @@ from test_driver.machine.base import BaseMachine
 from test_driver.machine.channel import Channel, ChannelClosed, ChannelLate
 from test_driver.machine.commands import DEFAULT_TIMEOUT
 from test_driver.machine.monitor import Monitor
-from test_driver.machine.qemu_command import machine_name, qemu_command, start_environment
+from test_driver.machine.qemu_command import qemu_command, start_environment
 from test_driver.machine.qmp import QMPClosed, QMPSession, QMPTimeout
 from test_driver.machine.serial import SerialConsole
 from test_driver.machine.shell import GuestShell
@@ -52,7 +53,7 @@ class QemuLifecycle(BaseMachine):
     ) -> None:
         """Make a machine that `start_command`, shell text, starts when QEMU options are appended to it.
 
-        Without `name` it is taken from a command of the form `run-NAME-vm`, else it is `machine`. `vsock_guest` and
+        Without `name` it is taken from a command that ends in `run-NAME-vm`, else it is `machine`. `vsock_guest` and
         `vsock_host` are the two ends of a vsock device, if there is one.
         """
         super().__init__(

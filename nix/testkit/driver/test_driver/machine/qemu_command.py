@@ -1,15 +1,8 @@
 """How QEMU is started: the options that join it to the driver, and the environment of its start script."""
 
 import os
-import re
 import shlex
 from pathlib import Path
-
-
-def machine_name(start_command: str) -> str:
-    """The name in a command of the form `…/run-NAME-vm`; `machine` for any other."""
-    named = re.search(r"run-(.+)-vm$", start_command.split(maxsplit=1)[0]) if start_command.strip() else None
-    return named[1] if named else "machine"
 
 
 def qemu_command(
