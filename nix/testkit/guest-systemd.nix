@@ -101,7 +101,12 @@ let
     name: config:
     {
       "etc/machine-id".text = "${builtins.hashString "md5" "testkit machine ${name}"}\n";
+      "etc/systemd/system/multi-user.target.wants/backdoor.service".link = "../backdoor.service";
+      "etc/systemd/system/multi-user.target.wants/testkit-network.service".link = "../testkit-network.service";
       "etc/systemd/system/getty.target.wants/getty@tty1.service".link = "/lib/systemd/system/getty@.service";
+      # These are the driver's.
+      "etc/systemd/system/serial-getty@hvc0.service".link = "/dev/null";
+      "etc/systemd/system/serial-getty@ttyS0.service".link = "/dev/null";
       "etc/sudoers.d/wheel" = {
         mode = "0440";
         text = lib.optionalString (!config.security.sudo.wheelNeedsPassword) "%wheel ALL=(ALL:ALL) NOPASSWD:SETENV: ALL\n" + config.security.sudo.extraConfig;

@@ -161,7 +161,7 @@ class Guests:
             _thread.start_new_thread(self._serve, (turn,))
 
     def owns_this_thread(self) -> bool:
-        """Whether the thread is one of those that run the adapter's commands. No stop may hold it: the adapter waits."""
+        """Whether this thread runs commands of the adapter. No stop may hold it: the adapter waits for it."""
         return _thread.get_ident() in self._threads
 
     def _serve(self, turn: _Turn) -> None:
