@@ -34,29 +34,35 @@ case $shell in */nologin | */false) shell='' ;; esac
 [ -x "$shell" ] || shell=$(command -v bash || command -v sh)
 case $shell in *bash) prompt='[\u@\h:\w]\$ ' ;; *) prompt='# ' ;; esac
 cd "$home" 2> /dev/null || cd /
-# Hears what the host says, and hangs up when it says no more.
-hear='
-while read -r word first second; do
-  [ "$word" != size ] || stty rows "$first" cols "$second" < /dev/tty
-done <&3
-# Not behind `--`, which some shells take for a process.
-kill -HUP "-$helper"
+# Becomes the shell, beside which a loop hears what the host says. When the host says no more, it hangs up: the shell, and
+# then what makes the terminal, which for some programs takes more than a word.
+enter='
+entered=$$
+(
+  trap "" HUP INT QUIT TSTP TTOU
+  while read -r word first second; do
+    [ "$word" != size ] || stty rows "$first" cols "$second" < /dev/tty
+  done <&3
+  kill -HUP "$entered"
+  kill -HUP "-$helper"
+  [ "$kind" = lines ] || kill -KILL "-$helper"
+) > /dev/null 2>&1 &
+echo "ready $kind" >&3
+exec env -i HOME="$home" USER=root LOGNAME=root SHELL="$shell" PATH="$PATH" LANG=C.UTF-8 TERM="$term" PS1="$prompt" \
+  "$shell" -l $interactive 3<&- 4<&- 5>&-
 '
-# The leader of the session on the terminal.
+# The leader of the session on the terminal. It stays until the host has taken the ports away.
 lead='
 [ -z "$file" ] || rm -f "$file"
 trap : INT QUIT TSTP
 stty sane
 stty iutf8 2> /dev/null
 [ "$rows" = 0 ] || stty rows "$rows" cols "$columns"
-(trap "" INT QUIT TSTP TTOU; eval "$hear") &
-echo "ready $kind" >&3
-env -i HOME="$home" USER=root LOGNAME=root SHELL="$shell" PATH="$PATH" LANG=C.UTF-8 TERM="$term" PS1="$prompt" \
-  "$shell" -l 3<&- 4<&- 5>&-
+sh -c "$enter"
 printf "\033_nixtest-%s %s\033\134" "$secret" "$?"
-wait
+cat <&4 > /dev/null
 '
-export secret kind rows columns term shell home prompt hear lead helper=$$ file=''
+export secret kind rows columns term shell home prompt enter lead helper=$$ file='' interactive=''
 if [ "$kind" = terminal ] && command -v script > /dev/null; then
   SHELL=/bin/sh script -q -c 'eval "$lead"' /dev/null <&4 >&5 2>&5
 elif [ "$kind" = terminal ] && busybox telnetd --help 2> /dev/null; then
@@ -66,14 +72,10 @@ elif [ "$kind" = terminal ] && busybox telnetd --help 2> /dev/null; then
   chmod 700 "$file"
   busybox telnetd -i -K -f /dev/null -l "$file" <&4 >&5 2>&5
 else
-  interactive=''
   [ "$kind" != terminal ] || interactive=-i
-  (eval "$hear") &
-  echo "ready lines" >&3
-  # shellcheck disable=SC2086 # One word or none.
-  env -i HOME="$home" USER=root LOGNAME=root SHELL="$shell" PATH="$PATH" LANG=C.UTF-8 TERM=dumb PS1="$prompt" \
-    "$shell" -l $interactive <&4 >&5 2>&5 3<&- 4<&- 5>&-
+  kind=lines term=dumb
+  sh -c "$enter" <&4 >&5 2>&5
   printf "\033_nixtest-%s %s\033\134" "$secret" "$?" >&5
-  wait
+  cat <&4 > /dev/null
 fi
 echo "failed the program that makes the terminal has ended" >&3
