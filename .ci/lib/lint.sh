@@ -6,7 +6,7 @@ readonly ruff_version=0.17.6 mypy_version=2.4.1
 # Folders whose Python is checked, each by itself: they are separate import roots. One that has a pyproject.toml is
 # checked by the settings there, the others by .ci/ruff.toml and .ci/mypy.ini.
 readonly python_roots='
-crates/debuggee/agent crates/debuggee/agent-tests crates/nixtest-dap/tests/support/chain
+crates/debuggee/agent crates/debuggee/agent-tests crates/nixtest-dap/tests/support
 nix/testkit/driver nix/testkit/builders nix/testkit/template nix/testkit/systemd/image
 tests/testkit tests/conformance .ci/bench
 '

@@ -1,7 +1,8 @@
 //! Shells in a real guest: Nix builds the machine, QEMU runs it, and the program enters it, in a terminal and over pipes, while
 //! the script stands, while it is in a command, and when the machine crashes.
 //!
-//! It is one test, because the machine takes longer to boot than everything else.
+//! It is one test, because the machine takes longer to boot than everything else. `NIXTEST_GUEST` says which of the testkit's
+//! guests it is, `tiny` or `systemd`: their terminals are made by different programs.
 
 #![allow(
     clippy::expect_used,
@@ -23,7 +24,7 @@ use test_support::{Fixture, TestClient};
 
 const TEST: &str = "{
   name = \"entered\";
-  nodes.machine.networking.hostName = \"inside\";
+  nodes.machine = { networking.hostName = \"inside\"; testkit.guest = \"@guest@\"; };
   testScript = ''
     machine.succeed(\"mkfifo /tmp/gate\")
     here = 1  # @here
@@ -44,7 +45,9 @@ async fn a_guest_is_entered_in_every_way() {
     if !has_nix() || !has_qemu() {
         return;
     }
-    let mut fixture = Fixture::new(&[("entered.nix", TEST)]);
+    let guest = std::env::var("NIXTEST_GUEST").unwrap_or_else(|_| "tiny".to_owned());
+    let test = TEST.replace("@guest@", &guest);
+    let mut fixture = Fixture::new(&[("entered.nix", &test)]);
     let testkit = repository().join("nix/testkit");
     let nix = format!(
         "(import {} {{ }}).runTest ./entered.nix\n",
@@ -60,6 +63,7 @@ async fn a_guest_is_entered_in_every_way() {
 
     let terminal = works_like_a_terminal(&mut client).await;
     passes_status_and_bytes_on(&mut client).await;
+    is_left_and_hung_up(&mut client).await;
     stays_while_the_script_runs(&mut client, terminal).await;
     ends_with_the_machine(&mut client).await;
 
@@ -72,7 +76,10 @@ async fn a_guest_is_entered_in_every_way() {
 async fn works_like_a_terminal(client: &mut TestClient) -> InTerminal {
     let mut terminal = InTerminal::start(&shell_command(client, "machine").await);
     terminal.shows("inside:");
-    terminal.types("bind 'set enable-bracketed-paste off'; hostname; echo $TERM; stty size\r");
+    // Marks around pastes would show between what is typed and what comes of it.
+    terminal.types("bind 'set enable-bracketed-paste off'\r");
+    terminal.shows("inside:");
+    terminal.types("hostname; echo $TERM; stty size\r");
     terminal.shows("\r\ninside\r\nxterm\r\n24 80\r\n");
     terminal.types("sh -c 'echo begun; exec sleep 600'\r");
     terminal.shows("\r\nbegun\r\n");
@@ -120,6 +127,24 @@ async fn passes_status_and_bytes_on(client: &mut TestClient) {
     assert!(output.stdout == bytes, "{} bytes", output.stdout.len());
 }
 
+/// What is left by its own keys leaves nothing behind, not even in the background.
+async fn is_left_and_hung_up(client: &mut TestClient) {
+    let mut terminal = InTerminal::start(&shell_command(client, "machine").await);
+    terminal.shows("inside:");
+    terminal.types("sleep 601 & sh -c 'echo begun; exec sleep 602'\r");
+    terminal.shows("\nbegun\r\n");
+    terminal.types("\x1d\x1d\x1d");
+    assert_eq!(terminal.ends().code(), Some(255));
+    terminal.shows("nixtest-dap: left; what ran in the shell is hung up\r\n");
+    let goes =
+        "while cat /proc/[0-9]*/cmdline | grep -q [s]leep.60; do sleep 0.1; done 2>/dev/null";
+    let gone = client
+        .evaluate(&format!("machine.succeed('{goes}')"))
+        .await
+        .unwrap();
+    assert_eq!(gone.result, "''");
+}
+
 fn said(output: &Output) -> (Option<i32>, String, String) {
     (
         output.status.code(),
@@ -153,12 +178,12 @@ async fn stays_while_the_script_runs(client: &mut TestClient, mut terminal: InTe
 
 /// The machine has no process and no file of a shell any more. Programs that were hung up may take a moment to go.
 async fn nothing_is_left(client: &mut TestClient) {
-    let looks = "ls -A /tmp; while ps | grep -v grep | grep nixtest; do usleep 10000; done >&2";
+    let looks = "while cat /proc/[0-9]*/cmdline | grep -q [n]ixtest; do sleep 0.1; done 2>/dev/null; ls -A /tmp | grep nixtest || true";
     let left = client
         .evaluate(&format!("machine.succeed('{looks}')"))
         .await
         .unwrap();
-    assert_eq!(left.result, "'gate\\n'");
+    assert_eq!(left.result, "''");
 }
 
 async fn ends_with_the_machine(client: &mut TestClient) {
