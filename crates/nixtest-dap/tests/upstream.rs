@@ -121,6 +121,18 @@ async fn nothing_is_left(project: &Project, numbers: &[String]) {
     }
 }
 
+/// Says once, for all tests that go through [`Driver::all`], that they ran without a driver of NixOS.
+#[test]
+fn a_driver_of_nixos_is_among_those_tried() {
+    if Driver::of_nixos().is_none() {
+        println!(
+            "skipped: NIXTEST_UPSTREAM_DRIVER names no directory with the package test_driver"
+        );
+        return;
+    }
+    assert!(Driver::all().iter().any(|driver| !driver.is_testkit));
+}
+
 #[tokio::test]
 async fn a_breakpoint_stops_with_stack_variables_and_a_machine_that_answers() {
     for driver in Driver::each() {

@@ -49,6 +49,21 @@ in
     says = "test 't': node 'm': the option 'virtualisation.memorySize' must be a whole number above zero, not the string \"1G\"";
   }
   {
+    name = "a machine that boots from a disk which it does not have";
+    fails = node { testkit.guest = "systemd"; virtualisation.diskImage = null; };
+    says = "node 'm': a guest with systemd boots from its disk, so 'virtualisation.diskImage' cannot be null";
+  }
+  {
+    name = "an option for systemd on a tiny machine";
+    fails = node { systemd.services.x.script = "true"; };
+    says = "test 't': node 'm': the option 'systemd.services' needs a guest with systemd: set testkit.guest = \"systemd\"";
+  }
+  {
+    name = "an option inside a service";
+    fails = node { testkit.guest = "systemd"; systemd.services.x.scrpt = "true"; };
+    says = "test 't': node 'm': there is no option 'systemd.services.x.scrpt': is 'systemd.services.x.script' meant?";
+  }
+  {
     name = "an element of a list";
     fails = node { virtualisation.vlans = [ 1 256 ]; };
     says = "test 't': node 'm': the option 'virtualisation.vlans.2' must be the number of a VLAN, 1 to 255, not int 256";

@@ -58,7 +58,14 @@ impl Default for Setup<'_> {
 }
 
 impl Driver {
-    /// The testkit's driver in both flavours, then the one that the environment names. Says so when it names none.
+    /// The driver of NixOS that the environment names, if it names one.
+    pub fn of_nixos() -> Option<Self> {
+        std::env::var_os("NIXTEST_UPSTREAM_DRIVER")
+            .map(PathBuf::from)
+            .map(Self::upstream)
+    }
+
+    /// The testkit's driver in both flavours, then [`Driver::of_nixos`].
     pub fn all() -> Vec<Self> {
         let testkit = |flavour| Self {
             package: repository().join("nix/testkit/driver"),
@@ -70,12 +77,7 @@ impl Driver {
             testkit(Flavour::Configuration),
             testkit(Flavour::Environment),
         ];
-        match std::env::var_os("NIXTEST_UPSTREAM_DRIVER").map(PathBuf::from) {
-            Some(directory) => drivers.push(Self::upstream(directory)),
-            None => println!(
-                "skipped: NIXTEST_UPSTREAM_DRIVER names no directory with the package test_driver"
-            ),
-        }
+        drivers.extend(Self::of_nixos());
         drivers
     }
 
