@@ -54,10 +54,10 @@ class QMPSession:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(str(path))
-        except OSError:
+            return QMPSession(connection)
+        except BaseException:
             connection.close()
             raise
-        return QMPSession(connection)
 
     def send(self, cmd: str, args: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a command with its arguments, and return QEMU's whole answer: what the command returns is in `return`.
