@@ -87,7 +87,8 @@ fn run_directory(project: &Project) -> String {
 
 #[tokio::test]
 async fn nothing_of_ours_is_in_any_environment() {
-    let vlans: &[u32] = if has_vde() { &[1, 2] } else { &[] };
+    // Drivers up to 25.11 start several in any order.
+    let vlans: &[u32] = if has_vde() { &[1] } else { &[] };
     for driver in Driver::all() {
         let setup = Setup {
             vlans,

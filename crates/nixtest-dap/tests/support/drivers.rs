@@ -219,6 +219,8 @@ pub fn alone(project: &Project, arguments: &[&str]) -> Command {
         .arg(&place)
         .env("XDG_RUNTIME_DIR", &place)
         .env("TMPDIR", &place)
+        // As in [`super::spawned`].
+        .env_remove("PYTHONUNBUFFERED")
         .current_dir(project.fixture.directory());
     command
 }

@@ -189,6 +189,8 @@ pub fn spawned(project: &Project, variables: &[(&str, &OsStr)]) -> (TestClient, 
     let mut adapter = Command::new(env!("CARGO_BIN_EXE_nixtest-dap"))
         .arg("dap")
         .current_dir("/")
+        // It tears the lines that a script prints.
+        .env_remove("PYTHONUNBUFFERED")
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
