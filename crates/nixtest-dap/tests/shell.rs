@@ -164,6 +164,30 @@ machine.succeed('echo further >> $STATE/proof')
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_boots_is_waited_for() {
+    // The script has not asked anything of it yet, so nobody knows whether it is up.
+    let script = "\
+machine.start()
+here = 1  # @here
+assert machine.succeed('echo still here') == 'still here\\n'
+";
+    for driver in Driver::all() {
+        let (_project, mut client) = standing(&driver, ONE, script).await;
+        let command = shell_command(&mut client, "machine").await;
+        let output = piped(command, "echo inside\n").await;
+        assert_eq!(
+            said(&output),
+            (
+                Some(0),
+                "inside\n".to_owned(),
+                "nixtest-dap: machine is still booting; Ctrl-C gives up\n".to_owned()
+            )
+        );
+        passes(client).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_busy_machine_is_waited_for_and_what_for_is_told() {
     let script = "\
 start_all()

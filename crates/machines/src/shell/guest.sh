@@ -67,8 +67,8 @@ if [ "$kind" = terminal ] && command -v script > /dev/null; then
   SHELL=/bin/sh script -q -c 'eval "$lead"' /dev/null <&4 >&5 2>&5
 elif [ "$kind" = terminal ] && busybox telnetd --help 2> /dev/null; then
   # Of busybox's programs it alone makes a terminal. What it runs is a file.
-  kind=telnet file=/tmp/.$id
-  printf '#!/bin/sh\n%s' "$lead" > "$file"
+  kind=telnet file=/tmp/.nixtest-$secret
+  (set -C; umask 077; printf '#!/bin/sh\n%s' "$lead" > "$file")
   chmod 700 "$file"
   busybox telnetd -i -K -f /dev/null -l "$file" <&4 >&5 2>&5
 else
