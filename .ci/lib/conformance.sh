@@ -3,6 +3,7 @@
 
 suite_conformance() {
   heading "Conformance"
+  run_unittests "conformance" python3 tests/conformance/tests
   run_tap_suite conformance tests/conformance/run
 }
 

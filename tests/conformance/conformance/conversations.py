@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 
 from conformance.drivers import REPOSITORY, TestDriver
+from conformance.ending import ended_with_the_suite, kill_group
 
 TOPIC = "debug conversations"
 TESTS = ("upstream", "wrapped", "driver_options", "trouble")
@@ -30,18 +31,24 @@ def converse(driver: TestDriver) -> tuple[list[Conversation], str]:
     if not driver.is_testkit:
         variables |= {"NIXTEST_UPSTREAM_DRIVER": str(driver.directory), "NIXTEST_UPSTREAM_PYTHON": driver.python}
     words = ["cargo", "test", "-p", "nixtest-dap", *(word for test in TESTS for word in ("--test", test))]
-    ended = subprocess.run(
+    process = subprocess.Popen(
         [*words, "--no-fail-fast", "--", "--show-output"],
         cwd=REPOSITORY,
         env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
+        # The tests end with cargo when the suite is ended; what they had started ends with them.
+        start_new_session=True,
     )
-    trouble = "" if ended.returncode == 0 else "\n".join(ended.stdout.splitlines()[-60:])
-    return conversations(ended.stdout), trouble
+    try:
+        with ended_with_the_suite(process):
+            output = process.communicate()[0].decode(errors="replace")
+    finally:
+        kill_group(process)
+        process.wait()
+    trouble = "" if process.returncode == 0 else "\n".join(output.splitlines()[-60:])
+    return conversations(output), trouble
 
 
 def conversations(output: str) -> list[Conversation]:

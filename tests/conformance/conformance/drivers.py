@@ -35,6 +35,11 @@ def start_with_bash(self, *arguments, shell=False, executable=None, **options):
 subprocess.Popen.__init__ = start_with_bash
 """
 """Python of Nix runs commands with bash, which becomes its last command: what true drivers end is QEMU, not a shell."""
+EDITED_LINES = "import readline\n"
+"""With standard error in a file, IPython takes its plain prompt, which edits lines only where this module is loaded.
+
+Most true drivers load it by the way; those that do not would wait for a person who waits for an editor of lines.
+"""
 
 
 class DriverError(Exception):
@@ -155,7 +160,9 @@ class Place:
 def command(driver: TestDriver, case: Case, place: Place) -> list[str]:
     """The command line of a run; lays out the files that it names."""
     launcher = place.root / "nixos-test-driver"
-    preparation = SHELL_OF_NIX if case.is_real and not driver.is_testkit else ""
+    preparation = ""
+    if not driver.is_testkit:
+        preparation = (SHELL_OF_NIX if case.is_real else "") + (EDITED_LINES if case.terminal else "")
     launcher.write_text(LAUNCHER.format(directory=str(driver.directory), preparation=preparation))
     words = [driver.python, str(launcher)]
     if driver.flavour(case) == "config":

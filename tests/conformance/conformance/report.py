@@ -1,4 +1,8 @@
-"""The table of results in docs/testkit.md, between two markers. Columns of drivers that did not run stay."""
+"""The table of results in docs/testkit.md, between two markers.
+
+A column is what one run of its driver produced, all of it: a topic that was not played then is `–`, whatever stood
+there before, so that no cell claims what that run did not show. Columns of drivers that did not run stay as they are.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,24 +45,31 @@ def read_table(text: str) -> dict[str, dict[str, str]]:
 
 def merged(cells: dict[str, dict[str, str]], results: Results) -> str:
     """The table with the columns of the drivers that ran now in place of what stood there."""
-    topics = {name.split("/")[0] for cases in results.values() for name in cases}
+    topics = {topic_of(name) for cases in results.values() for name in cases}
     # The conversations are tests of another kind: they stand below the sum of the cases.
     names = [*sorted({*cells, *topics} - {"all", TOPIC}), "all", TOPIC]
     rows = {topic: dict(cells.get(topic, {})) for topic in names}
-    for driver, results_of_all in results.items():
-        talks = {name for name in results_of_all if name.split("/")[0] == TOPIC}
-        cases = {name: case for name, case in results_of_all.items() if name not in talks}
+    for driver, cases in results.items():
         for topic, row in rows.items():
-            row[driver] = cell([case for name, case in cases.items() if topic in ("all", name.split("/")[0])])
-        if talks:
-            rows[TOPIC][driver] = cell([results_of_all[name] for name in talks])
-        else:
-            rows[TOPIC][driver] = cells.get(TOPIC, {}).get(driver, EMPTY)
+            row[driver] = cell([case for name, case in cases.items() if belongs(name, topic)])
     head = ["| topic | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     body = [
-        f"| {topic} | " + " | ".join(row.get(name, EMPTY) for name in COLUMNS) + " |" for topic, row in rows.items()
+        f"| {topic} | " + " | ".join(row.get(name, EMPTY) for name in COLUMNS) + " |"
+        for topic, row in rows.items()
+        # A topic that has no cases any more is none.
+        if topic in ("all", TOPIC) or any(row.get(name, EMPTY) != EMPTY for name in COLUMNS)
     ]
     return "\n".join(head + body)
+
+
+def topic_of(name: str) -> str:
+    """The topic of a case or a conversation, the first part of its name."""
+    return name.split("/")[0]
+
+
+def belongs(name: str, topic: str) -> bool:
+    """Whether the result counts in the row of this topic."""
+    return topic_of(name) == topic or (topic == "all" and topic_of(name) != TOPIC)
 
 
 def cell(cases: list[dict[str, object]]) -> str:

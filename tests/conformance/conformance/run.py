@@ -16,11 +16,15 @@ from pathlib import Path
 
 from conformance.case import JOURNAL, Case
 from conformance.drivers import Place, TestDriver, command, environment
+from conformance.ending import ended_with_the_suite, go_on_unless_ending, kill_group
 
 TIME_LIMIT = 60
 """Seconds after which a driver that does not end is ended."""
 REAL_TIME_LIMIT = 120
 """The same with real machines, which may be emulated on a busy host."""
+
+SECONDS_TO_END = 2
+"""What the processes around a driver have after its end before they count as left behind."""
 
 
 @dataclass
@@ -43,7 +47,11 @@ class Observation:
 
 
 def play(case: Case, driver: TestDriver, guests: Mapping[str, Path]) -> Observation:
-    """Run the case. Everything it made and started is gone afterwards. `guests`: start scripts of real machines."""
+    """Run the case. Everything it made and started is gone afterwards. `guests`: start scripts of real machines.
+
+    Raises Ending when the suite was told to end.
+    """
+    go_on_unless_ending()
     root = Path(tempfile.mkdtemp(prefix="cf-"))
     try:
         place = Place.made(root, case, guests)
@@ -80,19 +88,19 @@ def _run(case: Case, observation: Observation) -> None:
             start_new_session=True,
         )
         try:
-            if case.terminal:
-                os.close(terminal)
-                _type(case.stdin or "", controller, process)
-            if case.signal is not None:
-                _send_signal(case.signal, process, stderr_file)
-            limit = REAL_TIME_LIMIT if case.is_real else TIME_LIMIT
-            observation.exit = _exit_words(process.wait(timeout=limit))
+            with ended_with_the_suite(process):
+                if case.terminal:
+                    os.close(terminal)
+                    _type(case.stdin or "", controller, process)
+                if case.signal is not None:
+                    _send_signal(case.signal, process, stderr_file)
+                limit = REAL_TIME_LIMIT if case.is_real else TIME_LIMIT
+                observation.exit = _exit_words(process.wait(timeout=limit))
         except subprocess.TimeoutExpired:
             observation.exit = "did not end"
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            kill_group(process)
+            process.wait()
             if case.terminal:
                 os.close(controller)
     observation.stdout = stdout_file.read_text(encoding="utf-8", errors="replace")
@@ -154,7 +162,7 @@ def _collect(observation: Observation) -> None:
 
 def _end_processes(root: Path) -> list[str]:
     """End what still works below `root`, and say what had more than a moment to end by itself."""
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + SECONDS_TO_END
     while processes := _processes_below(root):
         if time.monotonic() > deadline:
             break

@@ -12,6 +12,7 @@ CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?
 STEADY = (
     (re.compile(r"\b\d+\.\d\d( seconds\b|s\b)"), r"N.NN\1"),
     (re.compile(r"\bpid \d+"), "pid N"),
+    (re.compile(r"\b(sudo attach|sleep|telnet 127\.0\.0\.1) \d{4,}\b"), r"\1 N"),
     (re.compile(r"\btmp[a-z0-9_]{8}\b"), "tmpNNNNNNNN"),
     (re.compile(r"\btmp\.\w{10}\b"), "tmp.NNNNNNNNNN"),
     (re.compile(r"^(backdoor: .{400}).+$", re.MULTILINE), r"\1 and so on"),

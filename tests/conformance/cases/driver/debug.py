@@ -1,4 +1,5 @@
 # Without a debugger a breakpoint is passed over.
+# There is no `debug` before 25.11.
 # versions: 25.11..
 debug.breakpoint()
 debug.breakpoint("127.0.0.1", 5555)

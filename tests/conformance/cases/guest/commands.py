@@ -1,5 +1,4 @@
 # Commands in a real guest answer with their output and exit code; a time-out is exit code 124.
-# versions: 24.11
 # machine: tiny
 # shows: exit stdout files left
 print(repr(machine.succeed("echo one; echo two >&2", "printf 'a\\tb'")))

@@ -1,5 +1,4 @@
 # Words on a real console are found, a terminal is read and typed at, and a picture of the screen is taken.
-# versions: none
 # machine: tiny
 # shows: exit stdout files left
 machine.succeed("echo words for the console >/dev/console")

@@ -1,5 +1,4 @@
 # A file and a folder reach a real guest through its shell whole.
-# versions: 24.11
 # machine: tiny
 # shows: exit stdout files left
 import hashlib

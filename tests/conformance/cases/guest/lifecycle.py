@@ -1,5 +1,4 @@
 # A real machine shuts down, starts again with its disk, reboots, and crashes.
-# versions: none
 # machine: tiny
 # shows: exit stdout files left
 machine.succeed("echo kept >/var/mark; sync")

@@ -1,5 +1,4 @@
 # Two real machines on a network know each other by name, a port opens, and a pulled cable parts them.
-# versions: none
 # machine: tiny
 # machines: client server
 # vlans: 1

@@ -1,5 +1,4 @@
 # `exit()` at the prompt ends the driver with the code that it is given.
-# versions: none
 # terminal: yes
 # arguments: -I
-# stdin: machine.start()\nexit(3)\n
+# stdin: machine.start()\nexit(3)\n\x04\n
