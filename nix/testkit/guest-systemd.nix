@@ -9,7 +9,7 @@ let
   distribution = import ./systemd/distribution.nix { inherit lib host; };
   # The programs that make images. The base, which takes longest, does not depend on what is for layers alone.
   imagePrograms = host.files "testkit-systemd-image" ./systemd/image;
-  basePrograms = [ "accounts.py" "base.py" "debs.py" "ext4.py" "sha512_crypt.py" "tree.py" ];
+  basePrograms = [ "accounts.py" "base.py" "debs.py" "ext4.py" "passwords.py" "tree.py" ];
   makeQcow2 = host.file ./builders/make-qcow2.py;
 
   base = host.derive "testkit-systemd-base" ./systemd/builders/base.sh {

@@ -4,7 +4,7 @@
 
 let
   base = host.derive "testkit-tiny-base" ./builders/tiny-base.sh {
-    inherit (parts) modules bash busybox;
+    inherit (parts) modules bash busybox locale;
     wantedModules = "virtio_pci virtio_console virtio_net virtio_blk";
     guest = builtins.path { path = ./guest/tiny; name = "testkit-tiny"; };
     collectModules = host.file ./builders/collect-modules.py;

@@ -25,5 +25,7 @@ else
     # The whole tree of modules, as /lib/modules/VERSION.
     modules = pathOf "modules" "modules";
     bash = pathOf "bash" "bin/bash";
+    # A folder with the locale C.UTF-8 for that bash; none for one that was given, whose C library is not known.
+    locale = if given.bash == null then "${packaged}/locale" else "";
     busybox = pathOf "busybox" "bin/busybox";
   }

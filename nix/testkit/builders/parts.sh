@@ -57,7 +57,7 @@ if wants kernel; then
     || fail "apt knows no kernel package such as 'linux-image-cloud-amd64': run 'apt-get update', or give the testkit 'kernel' and 'modules'"
 fi
 if wants busybox; then packages+=(busybox-static); fi
-if wants bash; then packages+=(bash-static); fi
+if wants bash; then packages+=(bash-static libc-bin); fi
 mkdir unpacked
 unpack_packages "${packages[@]}"
 
@@ -67,4 +67,9 @@ if wants kernel; then
   mv "$(find unpacked -path '*lib/modules/*' -prune -print -quit)" "$out/modules"
 fi
 if wants busybox; then mv "$(find unpacked -path '*bin/busybox' -print -quit)" "$out/bin/busybox"; fi
-if wants bash; then mv "$(find unpacked -path '*bin/bash-static' -print -quit)" "$out/bin/bash"; fi
+if wants bash; then
+  mv "$(find unpacked -path '*bin/bash-static' -print -quit)" "$out/bin/bash"
+  # Its name has changed, and C libraries look for this one in the end.
+  mkdir "$out/locale"
+  find unpacked -path '*lib/locale/C.*' -prune -exec mv {} "$out/locale/C.utf8" \;
+fi

@@ -26,6 +26,12 @@ for command in poweroff halt reboot nc; do rm -f "tree/bin/$command"; done
 for command in poweroff halt reboot; do install -m 0755 "$guest/poweroff" "tree/bin/$command"; done
 install -m 0755 "$guest/nc" tree/bin/nc
 ln -s bin/busybox tree/init
+# With it bash knows on a shell's line what a letter of several bytes is.
+if [ -n "$locale" ]; then
+  mkdir -p tree/usr/lib
+  cp -r "$locale" tree/usr/lib/locale
+  chmod -R u+w tree/usr/lib/locale
+fi
 # shellcheck disable=SC2086 # $wantedModules is a list of words.
 python3 "$collectModules" "$modules" tree/lib/modules/testkit $wantedModules
 install -m 0644 "$guest/inittab" "$guest/profile" tree/etc/

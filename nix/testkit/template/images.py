@@ -19,6 +19,14 @@ def origin(path: str) -> tuple[int, str]:
 
     A written disk is the state of a machine that somebody wants to go on with, and no template fits it.
     """
+    try:
+        return _origin(path)
+    except (struct.error, ValueError, OverflowError) as error:
+        # QEMU has better words for it, and will say them when the machine boots.
+        raise Refusal(f"its disk '{path}' is damaged: {error}") from error
+
+
+def _origin(path: str) -> tuple[int, str]:
     with open(path, "rb") as image:
         header = image.read(HEADER.size)
         if len(header) < HEADER.size or not header.startswith(b"QFI\xfb"):
@@ -32,6 +40,8 @@ def origin(path: str) -> tuple[int, str]:
             raise Refusal(f"its disk '{path}' was written to before")
         image.seek(name_place)
         name = image.read(name_length) if name_place else b""
+    if b"\0" in name:
+        raise ValueError("the name of its backing file is none")
     backing = os.fsdecode(name)
     return size, backing and os.path.join(os.path.dirname(path), backing)
 

@@ -10,6 +10,7 @@ from command_line import CommandLine
 from refusal import Refusal
 from store import FORMAT, fingerprint
 
+VERSION_SECONDS = 20
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -50,7 +51,18 @@ def program(name: str) -> list[object]:
 def version(path: str) -> str:
     import subprocess
 
-    asked = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    try:
+        asked = subprocess.run(
+            [path, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=VERSION_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Refusal(f"'{path} --version' does not end") from error
     return asked.stdout
 
 

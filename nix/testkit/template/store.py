@@ -145,7 +145,7 @@ class Template:
             sound = (manifest["format"], manifest["boot"]) == (FORMAT, boot()) and all(
                 fingerprint(self.file(name)) == value for name, value in manifest["files"].items()
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return manifest if sound else None
 

@@ -1,5 +1,4 @@
-# Tests with machines that run systemd: ../systemd.py and ../systemd_slow.py start their drivers and look at what comes
-# of it.
+# Tests with machines that run systemd: ../systemd.py starts their drivers and looks at what comes of it.
 {
   testkit ? import ../../../nix/testkit { system = "x86_64-linux"; },
 }:

@@ -184,6 +184,7 @@ in
 
     with subtest("ssh lets root in without a password, and a forwarded port leads to it"):
         machine.wait_for_open_port(22)
+        # Without `-n` it reads the console that the driver's next line comes by, a moment longer than it writes.
         options = "-o StrictHostKeyChecking=no -o LogLevel=ERROR"
         t.assertEqual(lines(f"ssh {options} root@machine 'id -un; which hello'"), ["root", "/run/current-system/sw/bin/hello"])
         with socket.create_server(("127.0.0.1", 0)) as unused:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sha512_crypt import hashed, salt_for
+from passwords import hashed, salt_for
 from tree import Tree, fail
 
 NO_LOGIN = "/usr/sbin/nologin"

@@ -53,8 +53,7 @@ def main() -> None:
         add_certificates(tree, work / "certificates")
         link_programs(tree, [name for path in PATHS for name in programs_of(tree, path)])
         folder.mkdir()
-        (work / "root").mkdir()
-        ext4.create(tree, work / "image", int(mebibytes), work / "root")
+        ext4.create(tree, work / "image", int(mebibytes))
         # Nix reads what it stores, holes and all, so the image is stored without them.
         convert = [sys.executable, make_qcow2, str(folder / "image"), "--from", str(work / "image")]
         subprocess.run(convert, check=True)

@@ -6,7 +6,6 @@ is mostly accounts (see `accounts`) and the choice between programs of one name,
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -40,7 +39,6 @@ def unpack(deb: Path, tree: Tree, contents: Path) -> None:
             source = contents / f"{len(tree.entries)}-{Path(path).name[:64]}"
             with source.open("xb") as file:
                 shutil.copyfileobj(data, file, 1 << 20)
-            os.utime(source, (member.mtime, member.mtime))
             tree.add(path, Entry("file", member.mode, member.uid, member.gid, str(source)))
 
 

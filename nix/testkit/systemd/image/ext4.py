@@ -1,7 +1,8 @@
 """Writes a tree as an ext4 image, and changes of a tree into an image that is there.
 
-`mke2fs` copies the files and `debugfs`, from the same package, says afterwards whose they are. So nobody has to be
-root, nothing is mounted, and the image is the same whoever makes it.
+`mke2fs` makes the file system, and `debugfs`, from the same package, puts the files into it and says whose they are. So
+nobody has to be root, nothing is mounted, and the image is the same whoever makes it, when and where: `mke2fs` could
+copy the files by itself, with the times they have on this machine.
 """
 
 from __future__ import annotations
@@ -10,46 +11,39 @@ import os
 import posixpath
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tree import Entry, Tree, fail
 
 TIME = 1_700_000_000
-"""The time of what is made here, in seconds since 1970; files of packages keep theirs."""
+"""The time of everything in an image, in seconds since 1970."""
 IDENTITY = "6e697874-6573-7464-8070-000000000001"
 FEATURES = "^metadata_csum,^64bit,^uninit_bg,^orphan_file"
 """Without the checksums and late initialisations that cost time in an emulated guest. Unknown ones are left alone."""
 MODES = {"directory": 0o040000, "file": 0o100000, "link": 0o120000}
 
 
-def create(tree: Tree, image: Path, mebibytes: int, workspace: Path) -> None:
-    """Makes an image of that size with all of the tree. `workspace` is an empty directory on the same file system."""
-    for path, entry in sorted(tree.entries.items()):
-        target = workspace / path
-        if entry.kind == "directory":
-            target.mkdir(exist_ok=True)
-        elif entry.kind == "link":
-            target.symlink_to(entry.source)
-        else:
-            _place(Path(entry.source), target)
+def create(tree: Tree, image: Path, mebibytes: int) -> None:
+    """Makes an image of that size with all of the tree."""
     command = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", "-U", IDENTITY, "-m", "0", "-J", "size=8"]
     command += ["-O", _known_features(), "-E", f"hash_seed={IDENTITY},lazy_itable_init=0,lazy_journal_init=0"]
-    _run([*command, "-d", str(workspace), str(image), f"{mebibytes}M"])
-    _debugfs(image, (line for path, entry in sorted(tree.entries.items()) for line in _permissions(path, entry)))
+    _run([*command, str(image), f"{mebibytes}M"])
+    _debugfs(image, _commands(sorted(tree.entries), tree, {path for path in tree.entries if path}))
 
 
 def update(tree: Tree, image: Path) -> None:
     """Brings an image up to date with a tree that was loaded for it."""
-    _debugfs(image, _changes(tree))
+    gone = [f"rm {_quoted('/' + path)}" for path in sorted(tree.replaced)]
+    made = {path for path in tree.changed if tree.is_new(path) or path in tree.replaced}
+    _debugfs(image, [*gone, *_commands(sorted(tree.changed), tree, made)])
 
 
-def _changes(tree: Tree) -> Iterator[str]:
-    for path in sorted(tree.replaced):
-        yield f"rm {_quoted('/' + path)}"
-    for path in sorted(tree.changed):
+def _commands(paths: list[str], tree: Tree, made: set[str]) -> Iterator[str]:
+    """What debugfs has to do for these paths, of which those of `made` are not there yet."""
+    for path in paths:
         entry = tree.entries[path]
-        if tree.is_new(path) or path in tree.replaced:
+        if path in made:
             # New names can be made in the current directory only.
             name = _quoted(posixpath.basename(path))
             yield f"cd {_quoted('/' + posixpath.dirname(path))}"
@@ -70,14 +64,6 @@ def _permissions(path: str, entry: Entry) -> Iterator[str]:
     yield f"set_inode_field {name} gid {entry.gid}"
 
 
-def _place(source: Path, target: Path) -> None:
-    """The contents at a second place, without copying them where that can be."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
 def _quoted(text: str) -> str:
     if "\n" in text:
         fail(f"the path {text!r} has a line break in its name, which cannot be written into an image")
@@ -95,7 +81,7 @@ def _known_features() -> str:
     return ",".join(known)
 
 
-def _debugfs(image: Path, commands: Iterator[str]) -> None:
+def _debugfs(image: Path, commands: Iterable[str]) -> None:
     # Read from a file, debugfs ends well whatever happened, and says on standard error what did.
     done = _run(["debugfs", "-w", "-f", "-", str(image)], "\n".join(commands) + "\n")
     complaints = [line for line in done.stderr.splitlines() if line and not line.startswith("debugfs 1.")]

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import images
 from command_line import CommandLine
@@ -71,6 +72,16 @@ class KeyTest(unittest.TestCase):
         version.write_text("7.2")
         self.assertEqual(self.key(), before)
 
+    def test_version_that_is_no_text(self) -> None:
+        self.program.write_text("#!/bin/sh\nprintf '\\377'\n")
+        self.key()
+
+    def test_program_that_does_not_end(self) -> None:
+        self.program.write_text("#!/bin/sh\nexec sleep 600\n")
+        with patch("key.VERSION_SECONDS", 0.1), self.assertRaises(Refusal) as caught:
+            self.key()
+        self.assertEqual(str(caught.exception), f"'{self.program} --version' does not end")
+
     def test_files_that_are_named(self) -> None:
         kernel = self.directory / "kernel"
         kernel.write_bytes(b"old")
@@ -126,6 +137,20 @@ class OriginTest(unittest.TestCase):
                 disk.write_bytes(content)
                 with self.assertRaises(Refusal):
                     images.origin(str(disk))
+
+    def test_damaged_disk(self) -> None:
+        for place, form, value in ((40, ">Q", (1 << 64) - 1), (8, ">Q", (1 << 64) - 1), (8, ">Q", 4)):
+            with self.subTest(place=place, value=value):
+                disk = Path(qcow2(self.directory / "disk", "--size", "5"))
+                content = bytearray(disk.read_bytes())
+                struct.pack_into(form, content, place, value)
+                struct.pack_into(">I", content, 16, 8)
+                disk.write_bytes(content)
+                with self.assertRaisesRegex(Refusal, f"^its disk '{disk}' is damaged: "):
+                    images.origin(str(disk))
+        disk.write_bytes(content[:74])
+        with self.assertRaisesRegex(Refusal, " is damaged: "):
+            images.origin(str(disk))
 
     def test_file_that_is_no_disk(self) -> None:
         for content in (b"", b"QFI\xfb", b"raw" * 100):

@@ -64,13 +64,13 @@ class StoreTest(unittest.TestCase):
         template = self.template(A)
         manifest = json.loads(Path(template.file("manifest.json")).read_text())
         for wrong in (
-            *("", "[]", "7", "{}", '{"format": 1}'),
+            *("", "[]", "7", "{}", '{"format": 1}', "[" * 100_000),
             json.dumps({**manifest, "format": 0}),
             json.dumps({**manifest, "boot": "another"}),
             json.dumps({**manifest, "files": ["memory"]}),
             json.dumps({**manifest, "files": {"state": [0, 0]}}),
         ):
-            with self.subTest(wrong):
+            with self.subTest(wrong[:40]):
                 Path(template.file("manifest.json")).write_text(wrong)
                 self.assertIsNone(template.manifest())
 
