@@ -26,6 +26,9 @@ use crate::shells;
 /// How long a program may take to read what was said to it last.
 const PATIENCE_WITH_PROGRAMS: Duration = Duration::from_secs(1);
 
+/// How many connections there may be at once: no program may use up the files that a process can have open.
+const MOST_CONNECTIONS: usize = 100;
+
 /// What tasks beside the session bring.
 #[derive(Debug)]
 pub(crate) enum Aside {
@@ -156,8 +159,15 @@ impl Drop for Control {
 
 async fn listen(listener: ControlListener, attendant: Attendant, over: CancellationToken) {
     let mut connections = JoinSet::new();
-    while let Some(connection) = over.run_until_cancelled(listener.accept()).await {
+    loop {
         while connections.try_join_next().is_some() {}
+        if connections.len() >= MOST_CONNECTIONS {
+            // Those who come now wait until somebody leaves.
+            over.run_until_cancelled(connections.join_next()).await;
+        }
+        let Some(connection) = over.run_until_cancelled(listener.accept()).await else {
+            break;
+        };
         // Ends with its connection, or soon after `over`.
         connections.spawn(attend(connection, attendant.clone(), over.clone()));
     }
@@ -173,11 +183,18 @@ async fn attend(mut connection: Connection, attendant: Attendant, over: Cancella
             }
             Incoming::Message(Message::Request(request)) => {
                 answer(&mut connection, &request, &attendant).await;
+                // Whoever asks and asks and does not read has to wait.
+                let _whoever_is_gone_shows =
+                    over.run_until_cancelled(connection.outgoing.flush()).await;
             }
             Incoming::Message(Message::Response(_) | Message::Event(_)) => {}
-            Incoming::Malformed(error) => connection.outgoing.event::<Malformed>(&Remark {
-                message: error.to_string(),
-            }),
+            Incoming::Malformed(error) => {
+                connection.outgoing.event::<Malformed>(&Remark {
+                    message: error.to_string(),
+                });
+                let _whoever_is_gone_shows =
+                    over.run_until_cancelled(connection.outgoing.flush()).await;
+            }
             Incoming::Broken(_) => break,
         }
     }

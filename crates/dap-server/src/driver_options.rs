@@ -3,14 +3,17 @@
 //! How a driver is asked for it differs from release to release; `debuggee` finds that out. Where nothing of it is wanted, the
 //! driver is not asked.
 
-use std::fs::File;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use debuggee::{DriverInterface, InterfaceError, KeepState, ScriptOverride};
 
 use crate::launch_arguments::LaunchArguments;
 use crate::preparing::user_directory;
+
+/// The largest script, in bytes. It goes to the adapter in one piece, and to the client, and Python needs a hundred times as much.
+const LARGEST_SCRIPT: u64 = 16 << 20;
 
 /// What is wanted.
 #[derive(Debug)]
@@ -36,7 +39,12 @@ pub(crate) enum OptionError {
     )]
     Script { path: PathBuf, source: io::Error },
     #[error(
-        "the state of the machines cannot be kept, because neither XDG_STATE_HOME nor HOME is set"
+        "the test script {path} cannot be run: {problem}; name a file of Python as `testScript`"
+    )]
+    Text { path: PathBuf, problem: String },
+    #[error(
+        "the state of the machines cannot be kept, because neither XDG_STATE_HOME nor HOME names a directory by its whole path; \
+         set one of them, or launch without `keepState`"
     )]
     NoHome,
     #[error(transparent)]
@@ -60,10 +68,23 @@ impl DriverOptions {
             path: path.clone(),
             source,
         };
-        let is_directory = File::open(path).and_then(|file| Ok(file.metadata()?.is_dir()));
-        match is_directory.map_err(failed)? {
-            true => Err(failed(io::ErrorKind::IsADirectory.into())),
-            false => Ok(()),
+        // To open anything else may wait for ever.
+        match fs::metadata(path).map_err(failed)? {
+            found if found.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
+            found if !found.is_file() => return Err(failed(io::Error::other("it is no file"))),
+            _ => {}
+        }
+        let mut text = Vec::new();
+        let opened = File::open(path).map_err(failed)?;
+        let read = opened.take(LARGEST_SCRIPT + 1).read_to_end(&mut text);
+        read.map_err(failed)?;
+        // The driver would say so by a traceback of its own.
+        match problem_of(&text) {
+            Some(problem) => Err(OptionError::Text {
+                path: path.clone(),
+                problem,
+            }),
+            None => Ok(()),
         }
     }
 
@@ -96,5 +117,86 @@ impl DriverOptions {
             chosen.keep_state = Some(keep);
         }
         Ok(chosen)
+    }
+}
+
+/// Why no driver can run this text.
+fn problem_of(text: &[u8]) -> Option<String> {
+    let line = |offset: usize| 1 + text[..offset].iter().filter(|&&byte| byte == b'\n').count();
+    if text.len() as u64 > LARGEST_SCRIPT {
+        return Some(format!("it has more than {} MiB", LARGEST_SCRIPT >> 20));
+    }
+    if let Err(error) = str::from_utf8(text) {
+        return Some(format!("line {} is not UTF-8", line(error.valid_up_to())));
+    }
+    let nul = text.iter().position(|&byte| byte == 0)?;
+    Some(format!("line {} holds a NUL", line(nul)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of the script at a path.
+    fn said_of(path: &Path) -> Option<String> {
+        let options = DriverOptions {
+            script: Some(path.to_owned()),
+            keeps_state: false,
+        };
+        let said = options.check().err()?.to_string();
+        let name = path.display().to_string();
+        Some(said.replace(&name, "PATH"))
+    }
+
+    #[test]
+    fn a_script_that_no_driver_can_run_is_told_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("script.py");
+        let said = |text: &[u8]| {
+            fs::write(&path, text).unwrap();
+            said_of(&path)
+        };
+        assert_eq!(said(b""), None);
+        assert_eq!(said("grüße = 1\n".as_bytes()), None);
+        let expected = |problem: &str| {
+            Some(format!(
+                "the test script PATH cannot be run: {problem}; name a file of Python as `testScript`"
+            ))
+        };
+        assert_eq!(
+            said(b"a = 1\nb = '\xff'\n"),
+            expected("line 2 is not UTF-8")
+        );
+        assert_eq!(said(b"a = 1\n\n\0"), expected("line 3 holds a NUL"));
+        let file = File::create(&path).unwrap();
+        file.set_len(LARGEST_SCRIPT + 1).unwrap();
+        assert_eq!(said_of(&path), expected("it has more than 16 MiB"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let fifo = directory.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.unwrap().success());
+        for (path, problem) in [
+            (fifo, "it is no file"),
+            (directory.path().to_owned(), "is a directory"),
+            (
+                directory.path().join("gone"),
+                "No such file or directory (os error 2)",
+            ),
+            (
+                PathBuf::from("a\0b"),
+                "file name contained an unexpected NUL byte",
+            ),
+        ] {
+            assert_eq!(
+                said_of(&path).unwrap(),
+                format!(
+                    "the test script PATH cannot be read: {problem}; name a file of Python as `testScript`"
+                )
+            );
+        }
     }
 }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dap_protocol::Request;
-use debuggee::control::{MachineDescription, SessionDescription, SessionState};
+use debuggee::control::{MachineDescription, SessionDescription, SessionState, machine_called};
 use machines::shared_qmp::SharedQmp;
+use nix_interop::sanitize;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -25,6 +26,9 @@ pub(crate) const CONTROL_SOCKET: &str = "nixtest-qmp";
 
 /// How long QEMU may take for an answer.
 const PATIENCE_WITH_QEMU: Duration = Duration::from_secs(10);
+
+/// How much of a command is shown, in characters.
+const MOST_SHOWN: usize = 80;
 
 /// What is known of the machines beside what the agent is asked for.
 #[derive(Debug, Default)]
@@ -175,12 +179,18 @@ impl Session {
         );
     }
 
-    /// The machine called `name`, if it can be entered.
+    /// The machine that is called `name`, there or in the script, if it can be entered.
     pub(crate) fn guest(&mut self, name: &str, body: MachinesBody) -> Result<Guest, RequestError> {
-        let Some(machine) = body.machines.iter().find(|machine| machine.name == name) else {
-            let names: Vec<_> = body.machines.iter().map(|it| it.name.as_str()).collect();
+        let names: Vec<_> = body.machines.iter().map(|it| it.name.as_str()).collect();
+        let named = machine_called(name, names.iter().copied());
+        let found = body
+            .machines
+            .iter()
+            .find(|machine| Some(machine.name.as_str()) == named);
+        let Some(machine) = found else {
             return Err(RequestError::unknown_machine(name, &names));
         };
+        let name = machine.name.as_str();
         match (machine.state.as_str(), &machine.directory) {
             ("booting" | "up", Some(directory)) => Ok(Guest {
                 name: name.to_owned(),
@@ -216,7 +226,11 @@ impl Session {
             .line
             .zip(self.script.as_ref())
             .map(|(line, script)| format!(" ({})", script.place(line, 1)));
-        let text = format!("`{}`{}", command.command, place.unwrap_or_default());
+        let text = format!(
+            "`{}`{}",
+            briefly(&command.command),
+            place.unwrap_or_default()
+        );
         self.tell_guest_news(number, GuestNews::Behind(text));
     }
 
@@ -272,6 +286,17 @@ impl Guests {
     }
 }
 
+/// A command of the script as it is shown within a sentence: scripts send files in commands, and what is in them is no text.
+fn briefly(command: &str) -> String {
+    let command = sanitize::strip(command.trim());
+    let line = command.lines().next().unwrap_or_default().trim_end();
+    let brief: String = line.chars().take(MOST_SHOWN).collect();
+    match brief.len() < command.len() {
+        true => format!("{brief}…"),
+        false => brief,
+    }
+}
+
 /// Answers somebody who may not wait any more.
 pub(crate) fn tell<T>(reply: oneshot::Sender<T>, answer: T) {
     let _nobody_waits_any_more = reply.send(answer);
@@ -280,4 +305,19 @@ pub(crate) fn tell<T>(reply: oneshot::Sender<T>, answer: T) {
 fn report(news: &mpsc::Sender<GuestNews>, word: GuestNews) {
     // There is room: a command has at most two words of news.
     let _nobody_waits_any_more = news.try_send(word);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_the_beginning_of_its_first_line() {
+        assert_eq!(briefly("cat /gate"), "cat /gate");
+        assert_eq!(briefly("\n  sleep 1\n"), "sleep 1");
+        assert_eq!(briefly("set -e\nsleep 1"), "set -e…");
+        assert_eq!(briefly("echo \u{1b}]0;title\u{7}x"), "echo x");
+        let long = briefly(&format!("echo {} | base64 -d", "ä".repeat(1_000_000)));
+        assert_eq!(long, format!("echo {}…", "ä".repeat(75)));
+    }
 }

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::future::pending;
 use std::pin::Pin;
+use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, RequestMessage};
 use debuggee::control::{
@@ -14,6 +15,7 @@ use debuggee::control::{
 };
 use machines::shell::{Ports, Shell, ShellEvent, Terminal};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Aside, Attendant, Guest, GuestNews, refuse, say_goodbye};
@@ -21,6 +23,12 @@ use crate::errors::RequestError;
 
 /// How many words about a command wait for the shell that needs it.
 const NEWS_AHEAD: usize = 4;
+
+/// How long a shell may take without a word to its user.
+const PATIENCE_WITH_SILENCE: Duration = Duration::from_secs(3);
+
+/// How many bytes a program may be ahead of a machine that does not read.
+const MOST_UNTAKEN: usize = 1 << 20;
 
 /// Serves a connection that asked for a shell, to its end.
 pub(crate) async fn serve(
@@ -54,7 +62,7 @@ async fn open(
     let arguments = request
         .parse::<OpenShell>()
         .map_err(|error| RequestError::arguments(&request.command, &error.to_string()))?;
-    let machine = arguments.machine.clone();
+    let mut machine = arguments.machine.clone();
     let cancellation = attendant.ending.child_token();
     let (remarks, mut remarked) = mpsc::unbounded_channel();
     // A task, because what it has plugged in it must take away again, whoever waits for it.
@@ -67,13 +75,24 @@ async fn open(
         }
         .run(),
     );
+    let silence = sleep(PATIENCE_WITH_SILENCE);
+    tokio::pin!(silence);
+    let mut is_told_why = false;
     loop {
         tokio::select! {
             opened = &mut opening => {
-                let shell = opened.unwrap_or_else(|_| Err(RequestError::session_ending()))?;
-                return Ok(Some((machine, shell)));
+                return opened.unwrap_or_else(|_| Err(RequestError::session_ending())).map(Some);
             }
-            Some(message) = remarked.recv() => {
+            Some(remark) = remarked.recv() => match remark {
+                News::Found(name) => machine = name,
+                News::Remark(message) => {
+                    is_told_why = true;
+                    connection.outgoing.event::<Waiting>(&Remark { message });
+                }
+            },
+            () = &mut silence, if !is_told_why => {
+                is_told_why = true;
+                let message = format!("{machine} has not answered so far; it may be paused, or very slow");
                 connection.outgoing.event::<Waiting>(&Remark { message });
             }
             incoming = connection.incoming.recv() => match incoming {
@@ -83,7 +102,7 @@ async fn open(
                 Some(Incoming::Message(_) | Incoming::Malformed(_)) => {}
                 Some(Incoming::Broken(_)) | None => {
                     cancellation.cancel();
-                    if let Ok(Ok(shell)) = opening.await {
+                    if let Ok(Ok((_, shell))) = opening.await {
                         shell.close().await;
                     }
                     return Ok(None);
@@ -99,15 +118,25 @@ struct Opening {
     arguments: OpenShellArguments,
     cancellation: CancellationToken,
     /// Takes what the user should know meanwhile.
-    remarks: mpsc::UnboundedSender<String>,
+    remarks: mpsc::UnboundedSender<News>,
+}
+
+/// What is known of a shell that is not there yet.
+enum News {
+    /// The name of its machine, which is known by others too.
+    Found(String),
+    /// What it waits for.
+    Remark(String),
 }
 
 impl Opening {
-    async fn run(self) -> Result<Shell, RequestError> {
-        let name = &self.arguments.machine;
+    /// The shell, and the name of its machine.
+    async fn run(self) -> Result<(String, Shell), RequestError> {
         let guest = self.guest().await?;
+        let name = &guest.name;
+        self.tell(News::Found(name.clone()));
         if guest.is_booting {
-            self.remark(format!("{name} is still booting"));
+            self.tell(News::Remark(format!("{name} is still booting")));
         }
         let number = self.attendant.number();
         let id = format!("nixtest-shell{number}");
@@ -123,11 +152,11 @@ impl Opening {
         });
         let answering = async {
             let command = ports.guest_command(terminal.as_ref());
-            self.run_in_guest(number, command).await?;
+            self.run_in_guest(number, name, command).await?;
             ports.answer().await.map_err(failed)
         };
         match self.cancellation.run_until_cancelled(answering).await {
-            Some(Ok(answer)) => Ok(ports.into_shell(answer)),
+            Some(Ok(answer)) => Ok((guest.name, ports.into_shell(answer))),
             Some(Err(error)) => {
                 ports.unplug().await;
                 Err(error)
@@ -154,12 +183,16 @@ impl Opening {
     }
 
     /// Has the driver run a command in the machine, whenever it comes to it.
-    async fn run_in_guest(&self, number: i64, command: String) -> Result<(), RequestError> {
-        let machine = &self.arguments.machine;
+    async fn run_in_guest(
+        &self,
+        number: i64,
+        machine: &str,
+        command: String,
+    ) -> Result<(), RequestError> {
         let (news, mut told) = mpsc::channel(NEWS_AHEAD);
         let asked = Aside::GuestCommand {
             number,
-            machine: machine.clone(),
+            machine: machine.to_owned(),
             command,
             news,
         };
@@ -171,9 +204,9 @@ impl Opening {
         };
         loop {
             match told.recv().await {
-                Some(GuestNews::Behind(command)) => self.remark(format!(
+                Some(GuestNews::Behind(command)) => self.tell(News::Remark(format!(
                     "{machine} is busy with {command}; the shell opens when that has ended"
-                )),
+                ))),
                 Some(GuestNews::Ended { status: 0, .. }) => return Ok(()),
                 Some(GuestNews::Ended { output, .. }) => {
                     return Err(RequestError::no_shell(machine, output.trim()));
@@ -184,8 +217,8 @@ impl Opening {
         }
     }
 
-    fn remark(&self, text: String) {
-        let _nobody_waits_any_more = self.remarks.send(text);
+    fn tell(&self, news: News) {
+        let _nobody_waits_any_more = self.remarks.send(news);
     }
 }
 
@@ -208,7 +241,9 @@ impl Drop for Withdrawal<'_> {
 struct Conversation {
     shell: Shell,
     /// Each `write` whose bytes the machine has not taken yet, oldest first.
-    writing: VecDeque<RequestMessage>,
+    writing: VecDeque<(RequestMessage, usize)>,
+    /// How many bytes that is.
+    untaken: usize,
     /// Completes when the program has taken what was sent to it; until then the machine has to wait.
     catching_up: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -218,6 +253,7 @@ impl Conversation {
         Self {
             shell,
             writing: VecDeque::new(),
+            untaken: 0,
             catching_up: None,
         }
     }
@@ -247,7 +283,8 @@ impl Conversation {
                             // A program that is gone is noticed elsewhere.
                             self.catching_up = Some(Box::pin(async { flushed.await.unwrap_or_default() }));
                         }
-                        ShellEvent::InputTaken => if let Some(request) = self.writing.pop_front() {
+                        ShellEvent::InputTaken => if let Some((request, length)) = self.writing.pop_front() {
+                            self.untaken -= length;
                             connection.outgoing.respond::<Write>(&request, Ok(()));
                         },
                         ShellEvent::Exited(status) => {
@@ -267,10 +304,15 @@ impl Conversation {
     }
 
     fn serve(&mut self, connection: &mut Connection, request: RequestMessage) {
-        let served = if request.is::<Write>() {
+        let served = if request.is::<Write>() && self.untaken > MOST_UNTAKEN {
+            let reason = "the machine has not taken what was written before; wait for its answers";
+            let error = RequestError::not_now(&request.command, reason);
+            return refuse(connection, &request, &error);
+        } else if request.is::<Write>() {
             request.parse::<Write>().map(|Piece { data }| {
                 self.shell.write(&data.0);
-                self.writing.push_back(request.clone());
+                self.untaken += data.0.len();
+                self.writing.push_back((request.clone(), data.0.len()));
             })
         } else if request.is::<Resize>() {
             request.parse::<Resize>().map(|size| {

@@ -88,8 +88,8 @@ impl Session {
     ) {
         let opened = self
             .guest(machine, body)
-            .and_then(|guest| self.ask_for_terminal(&guest));
-        let opened = match opened {
+            .and_then(|guest| Ok((self.ask_for_terminal(&guest)?, guest.name)));
+        let (opened, machine) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.refuse(request, &error),
         };
@@ -98,7 +98,7 @@ impl Session {
             AskedBy::Console => Some(json!({
                 "result": match opened.terminal {
                     true => format!("A terminal opens with a shell in {machine}."),
-                    false => by_hand(machine, &opened.command),
+                    false => by_hand(&machine, &opened.command),
                 },
                 "variablesReference": 0,
             })),

@@ -12,6 +12,7 @@
 mod bytes;
 mod client;
 mod listener;
+mod names;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use bytes::Bytes;
 pub use client::{ControlClient, ControlError};
 pub use listener::ControlListener;
+pub use names::machine_called;
 
 /// The version of the messages in this file.
 pub const PROTOCOL: u32 = 1;
@@ -111,7 +113,7 @@ impl Request for OpenShell {
 /// Arguments of [`OpenShell`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenShellArguments {
-    /// The machine.
+    /// The machine, by its own name or by that of its variable in the script.
     pub machine: String,
     /// The terminal of the user. Without one the shell reads commands from a pipe and writes to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -26,17 +26,19 @@ pub struct KeepState {
 pub enum KeptStateError {
     /// It cannot be made or used.
     #[error(
-        "the state of machines cannot be kept in {path}: {source}; set XDG_STATE_HOME to a directory you can write, or launch without `keepState`"
+        "the state of machines cannot be kept in {path}: {source}; remove what is there, set XDG_STATE_HOME to a directory you can \
+         write, or launch without `keepState`"
     )]
     Unusable {
-        /// The directory.
+        /// The directory, or what is in its place or in it.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
-    /// Others may enter it.
+    /// Others may enter it, or it is a link.
     #[error(
-        "the state of machines is not kept in {path}, which belongs to another user or is open to others; remove it or launch without `keepState`"
+        "the state of machines is not kept in {path}, which is a link, belongs to another user or is open to others; remove it or \
+         launch without `keepState`"
     )]
     NotPrivate {
         /// The directory.
@@ -104,29 +106,32 @@ pub(crate) fn claim(run: &Path) -> Result<Option<Flock<File>>, KeptStateError> {
         if is_kept(&entry.file_name().to_string_lossy()) {
             continue;
         }
+        let path = entry.path();
         let removed = match entry.file_type() {
-            Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
-            Ok(_) => fs::remove_file(entry.path()),
+            Ok(kind) if kind.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
             Err(error) => Err(error),
         };
-        removed.map_err(unusable)?;
+        removed.map_err(|source| KeptStateError::Unusable { path, source })?;
     }
     Ok(Some(lock))
 }
 
 fn lock(directory: &Path) -> Result<Flock<File>, KeptStateError> {
-    let path = directory.to_owned();
+    let file = directory.join(LOCK);
     let opened = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .mode(0o600)
         .custom_flags(OFlag::O_NOFOLLOW.bits())
-        .open(directory.join(LOCK));
+        .open(&file);
     match opened.and_then(lock_now) {
         Ok(Some(lock)) => Ok(lock),
-        Ok(None) => Err(KeptStateError::InUse { path }),
-        Err(source) => Err(KeptStateError::Unusable { path, source }),
+        Ok(None) => Err(KeptStateError::InUse {
+            path: directory.to_owned(),
+        }),
+        Err(source) => Err(KeptStateError::Unusable { path: file, source }),
     }
 }
 
@@ -193,6 +198,35 @@ mod tests {
         fs::write(run.path().join("file"), "").unwrap();
         assert!(claim(run.path()).unwrap().is_none());
         assert!(run.path().join("file").exists());
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let state = root.path().join("state");
+        let run = root.path().join("run");
+        fs::create_dir(&run).unwrap();
+        let said = |wanted: &Path| {
+            let error = lead_to(&state, &run).unwrap_err().to_string();
+            let beginning = format!(
+                "the state of machines cannot be kept in {}: ",
+                wanted.display()
+            );
+            assert!(error.starts_with(&beginning), "{error}");
+            assert!(error.contains("; remove what is there, "), "{error}");
+        };
+        fs::write(&state, "").unwrap();
+        said(&state);
+        fs::remove_file(&state).unwrap();
+        let lock = state.join(LOCK);
+        fs::create_dir_all(&lock).unwrap();
+        fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+        said(&lock);
+        fs::remove_dir(&lock).unwrap();
+        symlink("/nonexistent", &lock).unwrap();
+        said(&lock);
+        fs::remove_file(&lock).unwrap();
+        lead_to(&state, &run).unwrap();
     }
 
     #[test]

@@ -128,6 +128,7 @@ pub struct Ports {
     input: UnixStream,
     output: UnixStream,
     lines: Lines,
+    announcements: Announcements,
 }
 
 impl Ports {
@@ -167,6 +168,7 @@ impl Ports {
             input,
             output,
             lines: Lines::default(),
+            announcements: Announcements::default(),
         })
     }
 
@@ -182,7 +184,7 @@ impl Ports {
     /// # Errors
     /// If the guest cannot, or does not answer.
     pub async fn answer(&mut self) -> Result<Answer, ShellError> {
-        let answered = timeout(PATIENCE_WITH_GUEST, self.lines.next(&mut self.control)).await;
+        let answered = timeout(PATIENCE_WITH_GUEST, self.lines.next(&self.control)).await;
         let line = answered
             .map_err(|_| ShellError::Silence)?
             .map_err(|_| ShellError::Gone)?;
@@ -261,11 +263,11 @@ impl Shell {
         self.is_input_closing = true;
     }
 
-    /// Tells the guest's terminal how large the user's is.
+    /// Tells the guest's terminal how large the user's is, as soon as the machine hears it. Of several sizes the last counts.
     pub fn resize(&mut self, rows: u16, columns: u16) {
-        let line = format!("size {rows} {columns}\n");
-        // Fails when the machine has stood still for thousands of sizes.
-        let _the_next_will_do = self.ports.control.try_write(line.as_bytes());
+        self.ports.announcements.size = Some((rows, columns));
+        // The rest is said while the shell is attended.
+        let _the_end_shows_elsewhere = self.ports.announcements.say(&self.ports.control);
     }
 
     /// What happens next. The call may be dropped and made again; after an end it never returns.
@@ -301,7 +303,10 @@ impl Shell {
                     // What became of the machine shows elsewhere.
                     Err(_) => self.inputs.clear(),
                 },
-                line = ports.lines.next(&mut ports.control) => {
+                said = ports.announcements.deliver(&ports.control) => if said.is_err() {
+                    ports.announcements = Announcements::default();
+                },
+                line = ports.lines.next(&ports.control) => {
                     tracing::debug!("the guest's half of a shell says: {line:?}");
                     self.is_left_by_guest = true;
                 }
@@ -418,7 +423,7 @@ struct Lines {
 
 impl Lines {
     /// The next line. The call may be dropped and made again.
-    async fn next(&mut self, stream: &mut UnixStream) -> io::Result<String> {
+    async fn next(&mut self, stream: &UnixStream) -> io::Result<String> {
         loop {
             if let Some(end) = self.bytes.iter().position(|&byte| byte == b'\n') {
                 let line: Vec<u8> = self.bytes.drain(..=end).collect();
@@ -427,10 +432,52 @@ impl Lines {
             if self.bytes.len() > LONGEST_LINE {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            if stream.read_buf(&mut self.bytes).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            stream.readable().await?;
+            match stream.try_read_buf(&mut self.bytes) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
             }
         }
+    }
+}
+
+/// What the guest's half is told on the control port, at its own pace: a machine that stands still hears the last size when it
+/// goes on.
+#[derive(Debug, Default)]
+struct Announcements {
+    /// The newest size that was not said yet, in rows and columns.
+    size: Option<(u16, u16)>,
+    /// The rest of the line that is being said.
+    line: Vec<u8>,
+}
+
+impl Announcements {
+    /// Says as much as the guest takes now.
+    fn say(&mut self, stream: &UnixStream) -> io::Result<()> {
+        loop {
+            if self.line.is_empty() {
+                let Some((rows, columns)) = self.size.take() else {
+                    return Ok(());
+                };
+                self.line = format!("size {rows} {columns}\n").into_bytes();
+            }
+            match stream.try_write(&self.line) {
+                Ok(count) => drop(self.line.drain(..count)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Says more as soon as the guest takes it. With nothing to say it never returns; the call may be dropped.
+    async fn deliver(&mut self, stream: &UnixStream) -> io::Result<()> {
+        if self.line.is_empty() && self.size.is_none() {
+            return std::future::pending().await;
+        }
+        stream.writable().await?;
+        self.say(stream)
     }
 }
 

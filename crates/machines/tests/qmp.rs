@@ -85,7 +85,12 @@ async fn error_from(script: &[&str], then_hangs_up: bool) -> String {
         script.iter().map(|&part| part.to_owned()).collect(),
         then_hangs_up,
     );
-    let error = match Qmp::connect(&socket, Duration::from_millis(300)).await {
+    // Only the end of what never answers is waited for.
+    let deadline = match script {
+        [""] => Duration::from_millis(300),
+        _ => DEADLINE,
+    };
+    let error = match Qmp::connect(&socket, deadline).await {
         Ok(mut qmp) => qmp.query_status().await.unwrap_err(),
         Err(error) => error,
     };

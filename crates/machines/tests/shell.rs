@@ -257,6 +257,30 @@ async fn a_shell_is_plugged_in_used_and_taken_away() {
 }
 
 #[tokio::test]
+async fn a_machine_that_stood_still_hears_the_last_size() {
+    let mut machine = Machine::start(&[]);
+    let (mut shell, mut guest) = machine.shell("ready terminal").await;
+    // More than the port holds.
+    for columns in 1..=60_000 {
+        shell.resize(24, columns);
+    }
+    let heard = tokio::spawn(async move {
+        let mut lines = BufReader::new(&mut guest.control).lines();
+        let mut last = 0;
+        while last != 60_000 {
+            let line = lines.next_line().await.unwrap().unwrap();
+            let columns = line.strip_prefix("size 24 ").unwrap().parse().unwrap();
+            assert!(columns > last, "{columns} after {last}");
+            last = columns;
+        }
+        guest.output.write_all(b"done").await.unwrap();
+    });
+    let output = tokio::time::timeout(DEADLINE, output(&mut shell, 4)).await;
+    assert_eq!(output.unwrap(), b"done");
+    heard.await.unwrap();
+}
+
+#[tokio::test]
 async fn telnet_around_a_terminal_does_not_show() {
     let mut machine = Machine::start(&[]);
     let (mut shell, mut guest) = machine.shell("ready telnet").await;

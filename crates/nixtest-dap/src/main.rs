@@ -24,6 +24,9 @@ const LOG_VARIABLE: &str = "NIXTEST_DAP_LOG";
 /// How long tasks may go on when everything is said. A thread that reads standard input cannot be interrupted.
 const PATIENCE_AT_THE_END: Duration = Duration::from_millis(100);
 
+/// The exit code when the user gives up waiting, as of a program that is ended by SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging();
@@ -61,12 +64,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Shell(arguments) => {
             in_runtime(|interrupted| async { Ok(shell::run(arguments, interrupted).await) })
         }
-        Command::Sessions(arguments) => in_runtime(|_| async move {
-            sessions::list(arguments.json).await?;
-            Ok(ExitCode::SUCCESS)
+        Command::Sessions(arguments) => in_runtime(|interrupted| async move {
+            // A session that does not answer is waited for.
+            match interrupted
+                .run_until_cancelled(sessions::list(arguments.json))
+                .await
+            {
+                Some(listed) => listed.map(|()| ExitCode::SUCCESS),
+                None => Ok(ExitCode::from(INTERRUPTED)),
+            }
         }),
-        Command::Lsp => in_runtime(|_| async {
-            language_server::serve_stdio().await;
+        Command::Lsp => in_runtime(|interrupted| async move {
+            // Editors end a server that does not end by itself with a signal.
+            interrupted
+                .run_until_cancelled(language_server::serve_stdio())
+                .await;
             Ok(ExitCode::SUCCESS)
         }),
     }

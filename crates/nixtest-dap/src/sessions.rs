@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use debuggee::control::{SessionDescription, SessionState};
+use debuggee::control::{SessionDescription, SessionState, machine_called};
 use serde_json::json;
 
 /// Prints the live sessions, the oldest first.
@@ -19,19 +19,23 @@ pub(crate) async fn list(as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The directory of the session that is meant: the one that is named by its directory, its identifier or the beginning of that,
-/// or the only one.
+/// The directory of the session that is meant: the one that is named by its directory, its identifier or the beginning of that;
+/// without a name the only one, or the only one that has the machine.
 ///
 /// # Errors
 /// The sentence for the user when none or several could be meant.
-pub(crate) async fn find(wanted: Option<&str>) -> Result<PathBuf, String> {
+pub(crate) async fn find(wanted: Option<&str>, machine: &str) -> Result<PathBuf, String> {
     match wanted {
         Some(directory) if directory.contains('/') => Ok(PathBuf::from(directory)),
-        wanted => choose(wanted, debuggee::sessions().await),
+        wanted => choose(wanted, machine, &debuggee::sessions().await),
     }
 }
 
-fn choose(wanted: Option<&str>, sessions: Vec<SessionDescription>) -> Result<PathBuf, String> {
+fn choose(
+    wanted: Option<&str>,
+    machine: &str,
+    sessions: &[SessionDescription],
+) -> Result<PathBuf, String> {
     if sessions.is_empty() {
         return Err(
             "there is no live session; start one in the editor or by 'nixtest-dap headless'"
@@ -47,17 +51,33 @@ fn choose(wanted: Option<&str>, sessions: Vec<SessionDescription>) -> Result<Pat
         ([only], _) => Ok(only.directory.clone()),
         ([], _) => Err(format!(
             "there is no live session {named}; there are:\n{}",
-            table(&sessions)
+            table(sessions)
         )),
         (_, Some(named)) => Err(format!(
-            "there are several sessions whose name begins with {named}:\n{}",
-            table(&sessions)
+            "there are several sessions whose name begins with {named}; name more of it:\n{}",
+            table(sessions)
         )),
-        (_, None) => Err(format!(
-            "there are several sessions; name one by --session:\n{}",
-            table(&sessions)
-        )),
+        (_, None) => match meant
+            .iter()
+            .filter(|session| has(session, machine))
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
+            [only] => Ok(only.directory.clone()),
+            _ => Err(format!(
+                "there are several sessions; name one by --session:\n{}",
+                table(sessions)
+            )),
+        },
     }
+}
+
+/// Whether a session may have a machine of that name.
+fn has(session: &SessionDescription, machine: &str) -> bool {
+    let names = session.machines.iter().map(|machine| machine.name.as_str());
+    machine_called(machine, names).is_some()
+        // Its machines are not known.
+        || session.machines.is_empty()
 }
 
 /// Columns for people.
@@ -168,11 +188,11 @@ mod tests {
     #[test]
     fn the_session_that_is_meant_is_found() {
         let both = || vec![session("deadbeef"), session("deafcafe")];
-        let found = |wanted, sessions| choose(wanted, sessions);
+        let found = |wanted, sessions: Vec<_>| choose(wanted, "web", &sessions);
         assert_eq!(found(None, vec![session("1")]), Ok("/run/1".into()));
         assert_eq!(found(Some("deaf"), both()), Ok("/run/deafcafe".into()));
-        let problem = |wanted, sessions| {
-            let text = choose(wanted, sessions).unwrap_err();
+        let problem = |wanted, sessions: Vec<_>| {
+            let text = choose(wanted, "web", &sessions).unwrap_err();
             text.lines().next().unwrap_or_default().to_owned()
         };
         assert_eq!(
@@ -185,11 +205,25 @@ mod tests {
         );
         assert_eq!(
             problem(Some("dea"), both()),
-            "there are several sessions whose name begins with dea:"
+            "there are several sessions whose name begins with dea; name more of it:"
         );
         assert_eq!(
             problem(Some("x"), both()),
             "there is no live session x; there are:"
         );
+    }
+
+    #[test]
+    fn the_only_session_that_has_the_machine_is_meant() {
+        let mut other = session("deafcafe");
+        other.machines.remove(0);
+        let both = [session("deadbeef"), other.clone()];
+        assert_eq!(choose(None, "web", &both), Ok("/run/deadbeef".into()));
+        assert!(choose(None, "db", &both).is_err());
+        assert!(choose(None, "nobody", &both).is_err());
+        // It might have the machine.
+        other.machines.clear();
+        let both = [session("deadbeef"), other];
+        assert!(choose(None, "web", &both).is_err());
     }
 }

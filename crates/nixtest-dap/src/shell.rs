@@ -8,9 +8,9 @@ mod terminal;
 
 use std::collections::VecDeque;
 use std::io::IsTerminal;
-use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use dap_protocol::{Connection, Event, EventMessage, Incoming, Message, ResponseMessage};
 use debuggee::control::{
@@ -18,25 +18,27 @@ use debuggee::control::{
     OpenShellResponse, Output, Piece, Resize, Size, TerminalDescription, Waiting, Write,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::escape::Escape;
 use self::streams::{Reader, Writer};
 use self::terminal::RawTerminal;
 use crate::arguments::ShellArguments;
-use crate::sessions;
+use crate::{INTERRUPTED, sessions};
 
 /// The exit code when there is no status of the shell's own, as ssh has it.
 const NO_STATUS: u8 = 255;
-
-/// The exit code when the user gives up waiting for a shell.
-const INTERRUPTED: u8 = 130;
 
 /// The exit code when nobody reads the output any more, as of a program that is ended by SIGPIPE.
 const UNREAD: u8 = 141;
 
 /// How many bytes the machine may be behind what was read from standard input.
 const MOST_UNTAKEN_INPUT: usize = 64 * 1024;
+
+/// How long last words may take to be written.
+const PATIENCE_WITH_READERS: Duration = Duration::from_millis(500);
 
 /// How a conversation with a shell ends.
 #[derive(Debug)]
@@ -53,22 +55,46 @@ enum End {
 
 /// Opens a shell and stays until it ends. The exit code is the shell's status, or 255 when there is none.
 pub(crate) async fn run(arguments: ShellArguments, interrupted: CancellationToken) -> ExitCode {
+    // It would leave the terminal raw.
+    if let Ok(mut quit) = signal(SignalKind::quit()) {
+        let interrupted = interrupted.clone();
+        // Ends with the process.
+        tokio::spawn(async move {
+            quit.recv().await;
+            interrupted.cancel();
+        });
+    }
     match converse(&arguments, &interrupted).await {
         Ok(End::Exited(status)) => ExitCode::from(status),
         Ok(End::GivenUp) => ExitCode::from(INTERRUPTED),
         Ok(End::Unread) => ExitCode::from(UNREAD),
         Ok(End::Lost(reason)) | Err(reason) => {
-            say(&reason);
+            soon(move || say(&reason)).await;
             ExitCode::from(NO_STATUS)
         }
     }
+}
+
+/// Does what a terminal that is not read any more would hold up for ever. Nobody is kept waiting by last words.
+async fn soon(last_words: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = oneshot::channel();
+    // Ends when it has said it, or with the process.
+    thread::spawn(move || {
+        last_words();
+        let _nobody_waits_any_more = done.send(());
+    });
+    let _unread_words_are_left = timeout(PATIENCE_WITH_READERS, is_done).await;
 }
 
 async fn converse(
     arguments: &ShellArguments,
     interrupted: &CancellationToken,
 ) -> Result<End, String> {
-    let directory = sessions::find(arguments.session.as_deref()).await?;
+    let found = interrupted.run_until_cancelled(find(arguments)).await;
+    let Some(found) = found else {
+        return Ok(End::GivenUp);
+    };
+    let mut connection = found?;
     let has_terminal = std::io::stdin().is_terminal();
     let size = match has_terminal {
         true => Some(
@@ -77,9 +103,12 @@ async fn converse(
         ),
         false => None,
     };
-    let resized = signal(SignalKind::window_change())
-        .map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let mut connection = connect(&directory).await?;
+    let signals =
+        |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+    let resized = signals(SignalKind::window_change())?;
+    let continued = signals(SignalKind::from_raw(
+        nix::sys::signal::Signal::SIGCONT as i32,
+    ))?;
     let arguments = OpenShellArguments {
         machine: arguments.machine.clone(),
         terminal: size.map(|(rows, columns)| TerminalDescription {
@@ -108,22 +137,27 @@ async fn converse(
     };
     let shell = OpenedShell {
         connection,
+        raw: raw.as_ref(),
         size: raw.as_ref().and(size),
         resized,
+        continued,
         escape: Escape::default(),
         writing: VecDeque::new(),
         untaken: 0,
     };
     let end = shell.run(interrupted).await;
-    match (raw, &end) {
-        (Some(raw), End::Lost(_)) => raw.abandon(),
-        (raw, _) => drop(raw),
+    let had_terminal = raw.is_some();
+    // First, because the terminal may take no more output.
+    drop(raw);
+    if had_terminal && matches!(end, End::Lost(_)) {
+        soon(terminal::undo).await;
     }
     Ok(end)
 }
 
-async fn connect(directory: &Path) -> Result<Connection, String> {
-    match ControlClient::connect(directory).await {
+async fn find(arguments: &ShellArguments) -> Result<Connection, String> {
+    let directory = sessions::find(arguments.session.as_deref(), &arguments.machine).await?;
+    match ControlClient::connect(&directory).await {
         Ok(client) => Ok(client.into_connection()),
         Err(error) => Err(error.to_string()),
     }
@@ -155,18 +189,21 @@ async fn open(
 }
 
 /// A shell that is open.
-struct OpenedShell {
+struct OpenedShell<'terminal> {
     connection: Connection,
-    /// Of the user's terminal, if the shell has one too.
+    /// The user's terminal, if the shell has one too.
+    raw: Option<&'terminal RawTerminal>,
+    /// Of that terminal.
     size: Option<(u16, u16)>,
     resized: Signal,
+    continued: Signal,
     escape: Escape,
     /// The length of each piece that the machine has not taken yet, oldest first, by the number of its request.
     writing: VecDeque<(i64, usize)>,
     untaken: usize,
 }
 
-impl OpenedShell {
+impl OpenedShell<'_> {
     async fn run(mut self, interrupted: &CancellationToken) -> End {
         let mut input = Reader::start();
         let mut output = Writer::start();
@@ -189,6 +226,13 @@ impl OpenedShell {
                     }
                 },
                 Some(()) = self.resized.recv() => self.resize(),
+                // Whoever had the terminal while this was stopped has changed it.
+                Some(()) = self.continued.recv() => {
+                    if let Some(raw) = self.raw {
+                        raw.resume();
+                    }
+                    self.resize();
+                }
                 has_room = output.has_room() => if !has_room {
                     return End::Unread;
                 },
@@ -267,5 +311,6 @@ fn told(event: &EventMessage, output: &mut Writer) -> Option<End> {
 /// Tells the user something. Standard output belongs to the shell.
 fn say(text: &str) {
     use std::io::Write;
+    let text = dap_server::sanitize::strip(text);
     let _nobody_reads_it = writeln!(std::io::stderr(), "nixtest-dap: {text}");
 }

@@ -1,4 +1,4 @@
-//! Live sessions as other programs see them: `nixtest-dap sessions`, and the control socket behind it.
+//! Live sessions as other programs see them: `nixtest-dap sessions`.
 
 #![allow(
     clippy::expect_used,
@@ -10,18 +10,17 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use support::conversation::framed;
 use support::drivers::Driver;
 use support::ports::{Machines, described, piped, project, session_directory, shell_command};
 use support::{Project, end};
 use test_support::TestClient;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
+use tokio::io::AsyncWriteExt;
 
 /// How long anything may take; no passing test waits for it.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -192,203 +191,4 @@ async fn an_adapter_that_is_killed_leaves_nothing_to_list() {
         assert!(started.elapsed() < DEADLINE, "it stays");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-}
-
-fn framed(message: &Value) -> String {
-    let text = message.to_string();
-    format!("Content-Length: {}\r\n\r\n{text}", text.len())
-}
-
-/// A conversation with the control socket by hand.
-struct Conversation {
-    stream: UnixStream,
-    unread: Vec<u8>,
-}
-
-impl Conversation {
-    async fn begin(directory: &Path) -> Self {
-        let stream = UnixStream::connect(directory.join("control.sock")).await;
-        let mut conversation = Self {
-            stream: stream.unwrap(),
-            unread: Vec::new(),
-        };
-        let id = directory.file_name().unwrap().to_str().unwrap();
-        let hello = json!({ "type": "event", "seq": 1, "event": "hello", "body": { "protocol": 1, "session": id } });
-        assert_eq!(conversation.hears().await, Some(hello));
-        conversation
-    }
-
-    async fn says(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).await.unwrap();
-    }
-
-    async fn asks(&mut self, command: &str, arguments: Value) -> Value {
-        let request =
-            json!({ "seq": 7, "type": "request", "command": command, "arguments": arguments });
-        self.says(&framed(&request)).await;
-        self.hears().await.unwrap()
-    }
-
-    /// The next message; nothing when the other side has closed.
-    async fn hears(&mut self) -> Option<Value> {
-        loop {
-            let text = String::from_utf8_lossy(&self.unread).into_owned();
-            if let Some((head, rest)) = text.split_once("\r\n\r\n") {
-                let length: usize = head
-                    .strip_prefix("Content-Length: ")
-                    .unwrap()
-                    .parse()
-                    .unwrap();
-                if rest.len() >= length {
-                    let message = serde_json::from_str(&rest[..length]).unwrap();
-                    self.unread.drain(..head.len() + 4 + length);
-                    return Some(message);
-                }
-            }
-            let reading = self.stream.read_buf(&mut self.unread);
-            let count = tokio::time::timeout(DEADLINE, reading).await.unwrap();
-            if count.is_ok_and(|count| count == 0) {
-                return None;
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn bad_input_gets_an_error_and_harms_nobody() {
-    let (_project, client, directory) = standing().await;
-    let mode = fs::metadata(directory.join("control.sock")).unwrap();
-    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
-
-    let mut conversation = Conversation::begin(&directory).await;
-    let answer = conversation.asks("fly", json!({})).await;
-    assert_eq!(
-        (
-            &answer["success"],
-            &answer["request_seq"],
-            &answer["body"]["error"]["format"]
-        ),
-        (
-            &json!(false),
-            &json!(7),
-            &json!("the request 'fly' is not supported")
-        )
-    );
-    for text in ["no JSON", "[1, 2]", "{\"type\":\"request\"}"] {
-        conversation
-            .says(&format!("Content-Length: {}\r\n\r\n{text}", text.len()))
-            .await;
-        let event = conversation.hears().await.unwrap();
-        assert_eq!(event["event"], "malformed", "{event}");
-        assert!(
-            event["body"]["message"].as_str().unwrap().len() > 10,
-            "{event}"
-        );
-    }
-    let described = conversation.asks("describe", json!(null)).await;
-    assert_eq!(described["body"]["state"], "stopped");
-    let answer = conversation
-        .asks("openShell", json!({ "machine": 3 }))
-        .await;
-    assert_eq!(answer["message"], "invalidArguments");
-    assert_eq!(
-        conversation.hears().await,
-        None,
-        "a failed shell ends its connection"
-    );
-
-    let mut conversation = Conversation::begin(&directory).await;
-    conversation
-        .says("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await;
-    assert_eq!(conversation.hears().await, None);
-    let mut conversation = Conversation::begin(&directory).await;
-    conversation
-        .says("Content-Length: 99999999999999\r\n\r\n")
-        .await;
-    assert_eq!(conversation.hears().await, None);
-    // Programs that say nothing are no trouble either.
-    let silent = conversations(&directory, 20).await;
-    assert_eq!(described_without_age(&directory).await["state"], "stopped");
-    drop(silent);
-    finish(client).await;
-}
-
-async fn conversations(directory: &Path, count: usize) -> Vec<Conversation> {
-    let mut conversations = Vec::new();
-    for _ in 0..count {
-        conversations.push(Conversation::begin(directory).await);
-    }
-    conversations
-}
-
-async fn finish(mut client: TestClient) {
-    client.continue_().await.unwrap();
-    assert_eq!(client.terminated().await, Some(0));
-    end(client).await;
-}
-
-#[tokio::test]
-async fn bad_input_in_a_shell_gets_an_error_and_the_shell_stays() {
-    let (_project, client, directory) = standing().await;
-    let mut conversation = Conversation::begin(&directory).await;
-    let opened = conversation
-        .asks("openShell", json!({ "machine": "machine" }))
-        .await;
-    assert_eq!(
-        (&opened["success"], &opened["body"]),
-        (&json!(true), &json!({ "terminal": false }))
-    );
-    for (command, arguments) in [
-        ("write", json!({ "data": "no base64!" })),
-        ("write", json!({})),
-        ("resize", json!({ "rows": 70000, "columns": 1 })),
-        ("describe", json!({})),
-    ] {
-        let answer = conversation.asks(command, arguments).await;
-        assert_eq!(answer["success"], false, "{answer}");
-    }
-    // "echo alive; exit 3\n"
-    let data = json!({ "data": "ZWNobyBhbGl2ZTsgZXhpdCAzCg==" });
-    let request = json!({ "seq": 8, "type": "request", "command": "write", "arguments": data });
-    conversation.says(&framed(&request)).await;
-    let mut heard = Vec::new();
-    while let Some(message) = conversation.hears().await {
-        heard.push(message);
-    }
-    let event = |name: &str| {
-        let mut found = heard.iter().filter(|message| message["event"] == name);
-        found.next().map(|message| message["body"].clone())
-    };
-    assert!(
-        heard
-            .iter()
-            .any(|message| message["request_seq"] == 8 && message["success"] == true)
-    );
-    assert_eq!(event("output"), Some(json!({ "data": "YWxpdmUK" })));
-    assert_eq!(event("exited"), Some(json!({ "status": 3 })));
-    finish(client).await;
-}
-
-#[tokio::test]
-async fn a_session_of_another_version_is_told_apart() {
-    let directory = tempfile::tempdir().unwrap();
-    let listener = tokio::net::UnixListener::bind(directory.path().join("control.sock")).unwrap();
-    let hello = json!({ "type": "event", "seq": 1, "event": "hello", "body": { "protocol": 99, "session": "x" } });
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.write_all(framed(&hello).as_bytes()).await.unwrap();
-        std::future::pending::<()>().await;
-    });
-    let output = piped(support::ports::shell(directory.path(), "machine"), "").await;
-    assert_eq!(output.status.code(), Some(255));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        said,
-        format!(
-            "nixtest-dap: the session at {} speaks version 99 of the control protocol and this program version 1: use the program \
-             that started the session\n",
-            directory.path().display()
-        )
-    );
 }

@@ -114,10 +114,14 @@ async fn a_terminal_has_prompt_interrupts_sizes_and_a_status() {
         terminal.shows("fake> ");
         terminal.types("echo status $?\r");
         terminal.shows("status 130\r\n");
-        terminal.types("trap 'stty size; trap - WINCH' WINCH; echo ready\r");
+        // A program that runs, because bash keeps what it hears on its way back to the prompt until the next key.
+        terminal.types(
+            "sh -c 'trap told=1 WINCH; echo ready; \
+             until [ $told ] && [ \"$(stty size)\" = \"33 100\" ]; do sleep 0.1; done; echo resized'\r",
+        );
         terminal.shows("\r\nready\r\n");
         terminal.resize(33, 100);
-        terminal.shows("33 100\r\n");
+        terminal.shows("resized\r\n");
         terminal.types("exit 5\r");
         assert_eq!(terminal.ends().code(), Some(5));
         passes(client).await;
@@ -279,7 +283,7 @@ here = 1  # @here
     passes(client).await;
     let output = piped(shell(&directory, "machine"), "true\n").await;
     let problem = format!(
-        "nixtest-dap: there is no live session at {}: No such file or directory (os error 2)\n",
+        "nixtest-dap: there is no live session at {}: No such file or directory (os error 2); 'nixtest-dap sessions' lists those that live\n",
         directory.display()
     );
     assert_eq!(said(&output), (Some(255), String::new(), problem));

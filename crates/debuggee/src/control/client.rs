@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, ParseError, Request};
+use nix::unistd::getuid;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
@@ -18,15 +19,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// Nobody listens.
-    #[error("there is no live session at {path}: {source}")]
+    #[error(
+        "there is no live session at {path}: {source}; 'nixtest-dap sessions' lists those that live"
+    )]
     Dead {
         /// The directory of the session.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// Somebody else listens.
+    #[error("the session at {path} belongs to another user, who alone can reach it")]
+    AnotherUser {
+        /// The directory of the session.
+        path: PathBuf,
+    },
     /// Somebody listens and does not answer.
-    #[error("the session at {path} does not answer")]
+    #[error("the session at {path} does not answer; its adapter may be stopped, or very busy")]
     Silent {
         /// The directory of the session.
         path: PathBuf,
@@ -73,6 +82,13 @@ impl ControlClient {
                 path: path.clone(),
                 source,
             })?;
+            // What comes from there is shown in a terminal.
+            let is_own = stream
+                .peer_cred()
+                .is_ok_and(|peer| peer.uid() == getuid().as_raw());
+            if !is_own {
+                return Err(ControlError::AnotherUser { path: path.clone() });
+            }
             let mut client = Self {
                 path: path.clone(),
                 connection: Connection::over(stream),

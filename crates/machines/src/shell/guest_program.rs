@@ -7,6 +7,9 @@ use super::Terminal;
 /// The guest's half, for any POSIX shell.
 const PROGRAM: &str = include_str!("guest.sh");
 
+/// Where a kernel lists its ports. It is there before the first of them.
+const CLASS: &str = "/sys/class/virtio-ports";
+
 /// What `TERM` is when that of the user is no name of a terminal.
 const UNKNOWN_TERMINAL: &str = "dumb";
 
@@ -31,7 +34,8 @@ pub(super) fn command(id: &str, secret: &str, terminal: Option<&Terminal>) -> St
     // With job control a program in the background does not ignore Ctrl-C, nor does what it starts. In a variable the program
     // does not fill the lists of processes.
     format!(
-        "command -v setsid > /dev/null || {{ echo 'there is no program setsid in it'; exit 127; }}; set -m; \
+        "command -v setsid > /dev/null || {{ echo 'there is no program setsid in it'; exit 127; }}; \
+         test -d {CLASS} || {{ echo 'it has no {CLASS}, for which its kernel needs virtio_console'; exit 127; }}; set -m; \
          program={} setsid sh -c 'eval \"$program\"' nixtest-shell {id} {secret} {kind} {rows} {columns} {name} \
          < /dev/null > /dev/null 2>&1 &",
         quoted(&program.join("\n")),

@@ -2,6 +2,7 @@
 //! would change them for the programs that share them.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
@@ -62,16 +63,23 @@ pub(super) struct Writer {
     /// What found no place yet.
     waiting: Option<Vec<u8>>,
     finished: oneshot::Receiver<()>,
+    /// Dropped with the writer: what was not written by then is not wanted any more.
+    _wanted: Arc<()>,
 }
 
 impl Writer {
     pub(super) fn start() -> Self {
         let (pieces, mut receiver) = mpsc::channel::<Vec<u8>>(PIECES_AHEAD);
         let (sender, finished) = oneshot::channel();
+        let wanted = Arc::new(());
+        let is_wanted = Arc::downgrade(&wanted);
         // Ends when everything is written, or nobody reads it, or with the process.
         thread::spawn(move || {
             let mut stdout = io::stdout();
             while let Some(piece) = receiver.blocking_recv() {
+                if is_wanted.strong_count() == 0 {
+                    break;
+                }
                 if stdout
                     .write_all(&piece)
                     .and_then(|()| stdout.flush())
@@ -86,6 +94,7 @@ impl Writer {
             pieces,
             waiting: None,
             finished,
+            _wanted: wanted,
         }
     }
 

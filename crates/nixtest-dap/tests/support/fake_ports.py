@@ -4,7 +4,8 @@ It lives as long as its standard input. The control socket is the one that QEMU_
 there is a connection to the socket that is named for it. The guest's half is played here: the fake guest's `setsid`,
 which is given the program of the real one, hands its arguments over instead.
 
-FAKE_PORTS asks for misbehaviour: `refuses` plugs nothing in, `lines` has no terminals to offer.
+FAKE_PORTS asks for misbehaviour: `refuses` plugs nothing in, `lines` has no terminals to offer, `slow` answers when the
+file `answer` is there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +92,8 @@ def serve_shell(connection: socket.socket) -> None:
     with plugged:
         plugged.wait_for(lambda: all(each in ports for each in names))
         control, source, target = (ports[each] for each in names)
+    while "slow" in os.environ.get("FAKE_PORTS", "") and not Path("answer").exists():
+        time.sleep(0.01)
     # Marks around pastes would show between what is typed and what comes of it.
     Path("inputrc").write_text("set enable-bracketed-paste off\n")
     environment = {"PATH": os.environ["PATH"], "TERM": term, "PS1": "fake> ", "HOME": os.getcwd(), "INPUTRC": "inputrc"}

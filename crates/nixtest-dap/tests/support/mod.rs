@@ -13,6 +13,7 @@
     reason = "each test file uses a part of it, and a test that cannot go on should stop"
 )]
 
+pub mod conversation;
 pub mod drivers;
 pub mod ports;
 pub mod program;

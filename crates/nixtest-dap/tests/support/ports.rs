@@ -32,7 +32,11 @@ pub fn project(driver: &Driver, machines: Machines<'_>, script: &str) -> Project
     let guest = store.join("guest-functions");
     // What follows the program of the real one and its name.
     let setsid = format!("setsid() {{ python3 '{ports}' hand-over \"$STATE\" \"${{@:5}}\"; }}\n");
-    fs::write(&guest, setsid).unwrap();
+    let has_ports = i32::from(machines.misbehaviour.contains("portless"));
+    let test = format!(
+        "test() {{ case $2 in /sys/class/virtio-ports) return {has_ports};; esac; builtin test \"$@\"; }}\n"
+    );
+    fs::write(&guest, setsid + &test).unwrap();
     for name in machines.names {
         let start = store.join(format!("vms/bin/run-{name}-vm"));
         let fake = store.join(format!("fake-{name}.py"));

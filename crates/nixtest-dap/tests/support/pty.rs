@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,7 @@ pub struct InTerminal {
     master: File,
     /// Kept open, so that the terminal can be looked at when the program has gone.
     slave: OwnedFd,
+    name: String,
     before: Termios,
     screen: Arc<Screen>,
     /// How much of the screen's text was waited for.
@@ -29,6 +32,7 @@ pub struct InTerminal {
 struct Screen {
     text: Mutex<Vec<u8>>,
     changed: Condvar,
+    is_left_alone: AtomicBool,
 }
 
 impl InTerminal {
@@ -39,7 +43,7 @@ impl InTerminal {
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-        let slave = File::options().read(true).write(true).open(name).unwrap();
+        let slave = File::options().read(true).write(true).open(&name).unwrap();
         let before = tcgetattr(&slave).unwrap();
         let mut child = Command::new("setsid");
         child
@@ -64,6 +68,9 @@ impl InTerminal {
                 while let Ok(count @ 1..) = reader.read(&mut chunk) {
                     screen.text.lock().unwrap().extend(&chunk[..count]);
                     screen.changed.notify_all();
+                    while screen.is_left_alone.load(Ordering::Relaxed) {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
                 }
             }
         });
@@ -71,6 +78,7 @@ impl InTerminal {
             child,
             master: master.into(),
             slave: slave.into(),
+            name,
             before,
             screen,
             read: 0,
@@ -112,6 +120,33 @@ impl InTerminal {
     /// Makes the terminal as large; the program is signalled.
     pub fn resize(&self, rows: u16, columns: u16) {
         set_size(&self.slave, rows, columns);
+    }
+
+    /// Reads nothing any more, until the terminal takes not one byte more.
+    pub fn fill(&self) {
+        self.screen.is_left_alone.store(true, Ordering::Relaxed);
+        let mut slave = File::options()
+            .write(true)
+            .custom_flags(nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY)
+            .open(&self.name)
+            .unwrap();
+        // The reader takes one piece more, which it may be about to do.
+        for _ in 0..20 {
+            while slave.write_all(b"\0").is_ok() {}
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Makes the terminal what it was in the beginning, as a user's shell does when a program in it is stopped.
+    pub fn restore(&self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        tcsetattr(&self.slave, OptionalActions::Now, &self.before).unwrap();
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let id = nix::unistd::Pid::from_raw(i32::try_from(self.id()).unwrap());
+        nix::sys::signal::kill(id, signal).unwrap();
     }
 
     pub fn id(&self) -> u32 {
