@@ -1,13 +1,11 @@
 # shellcheck shell=bash
-# `./x test` and `./x e2e`: runs every suite, however different its runner, and adds up what they report.
+# `./x test`: runs every suite, however different its runner, and adds up what they report.
 #
 # A suite is one of three kinds: cargo's, Python's unittest, or a script that prints TAP lines ("ok NAME",
 # "not ok NAME", "ok NAME # SKIP reason"; "1..0 # SKIP reason" for a suite that cannot run here at all).
 # A Rust test that cannot run here prints "skipped: reason" and returns.
 
 readonly suites='rust agent driver template conformance testkit flake editors'
-# Editors that are too big or too slow for every run of the tests: ./x e2e.
-readonly slow_editors='vscode'
 
 # One entry per finished suite: "name|passed|failed|skipped". The reasons of skips and the failures are lists of lines.
 finished_suites=()
@@ -27,16 +25,6 @@ command_test() {
   prepare_host
   prepare_nix
   for suite in $wanted; do "suite_$suite"; done
-  print_summary "$began"
-}
-
-command_e2e() {
-  local began names=${*:-$slow_editors}
-  began=$(now_ms)
-  prepare_host
-  prepare_nix
-  # shellcheck disable=SC2086 # a list of names
-  run_editors $names
   print_summary "$began"
 }
 
@@ -63,7 +51,7 @@ suite_rust() {
     step "building the example's machine" "$logs/example.log" \
       nix-build --no-out-link "$example/default.nix" -A hello.driverInteractive || true
   fi
-  run_cargo_tests
+  run_cargo_tests rust --workspace --no-fail-fast
 }
 
 # Compiling is most of the time of a first run; on a terminal cargo shows by itself how far it is.
@@ -129,24 +117,26 @@ run_editors() {
 
 # ---- the three kinds
 
-# Runs `cargo test`, one line per test binary as it ends.
+# run_cargo_tests TITLE ARGUMENT…: runs `cargo test`, one line per test binary as it ends.
 run_cargo_tests() {
-  local log=$logs/cargo-test.log counts=$logs/cargo-test.counts line code=0
-  local passed failed ignored skipped=0
+  local title=$1 line code=0 passed failed ignored skipped=0
+  local log=$logs/cargo-test-${1//[^A-Za-z]/-}.log
+  local counts=$log.counts
+  shift
   mkdir -p "$logs"
   # Shown output includes that of passing tests, where a test says that it could not run.
-  cargo test --workspace --no-fail-fast -- --show-output </dev/null 2>&1 |
+  cargo test "$@" -- --show-output </dev/null 2>&1 |
     tee "$log" | cargo_test_lines "$counts" || code=$?
 
   read -r passed failed ignored <"$counts"
   while IFS= read -r line; do
     skipped=$((skipped + 1))
-    skip_reasons+=("rust: $line")
+    skip_reasons+=("$title: $line")
   done < <(awk '/^---- .* stdout ----$/ { name = $2 } /^skipped: / && name { print name substr($0, 8); name = "" }' "$log")
-  while IFS= read -r line; do skip_reasons+=("rust: $line"); done < <(
+  while IFS= read -r line; do skip_reasons+=("$title: $line"); done < <(
     sed -nE 's/^test (.*) \.\.\. ignored(, (.*))?$/\1: \3/p' "$log" | sed 's/: $/: ignored/'
   )
-  while IFS= read -r line; do failures+=("rust: $line"); done < <(
+  while IFS= read -r line; do failures+=("$title: $line"); done < <(
     sed -nE 's/^test (.*) \.\.\. FAILED$/\1/p' "$log"
   )
   if ((failed > 0)); then
@@ -155,10 +145,10 @@ run_cargo_tests() {
   elif ((code != 0 || passed == 0)); then
     # A test binary that crashed, or none that ran.
     failed=1
-    failures+=("rust: cargo test ended with code $code: see $log")
+    failures+=("$title: cargo test ended with code $code: see $log")
     tail -n 40 "$log"
   fi
-  finish_suite rust $((passed - skipped)) "$failed" $((skipped + ignored))
+  finish_suite "$title" $((passed - skipped)) "$failed" $((skipped + ignored))
 }
 
 # Turns cargo's output into one line per test binary and writes "passed failed ignored" to the file $1.
