@@ -32,9 +32,9 @@ command_test() {
 command_fuzz() {
   prepare_host
   prepare_nix
-  local seed=${NIXTEST_ORACLE_SEED:-$RANDOM$RANDOM}
-  say "NIXTEST_ORACLE_SEED=$seed"
-  NIXTEST_ORACLE=${1:-200000} NIXTEST_ORACLE_SEED=$seed cargo test --release -p source-map </dev/null
+  local seed=${NIXTEST_SEED:-$RANDOM$RANDOM}
+  say "NIXTEST_SEED=$seed"
+  NIXTEST_CASES=${1:-300000} NIXTEST_SEED=$seed cargo test --release -p source-map </dev/null
 }
 
 # ---- the suites

@@ -1,8 +1,9 @@
 //! Nix text to test script text and back, exactly or not at all.
 //!
-//! A NixOS test spells its Python script inside a Nix expression. This crate finds such bindings ([`discover`]), and
-//! lines one up with the script that an evaluation produced ([`ScriptMap::align`]), so that a position in one text can
-//! be carried to the other. It is pure: it reads no files, runs no `nix` and knows no clock; its caller hands it texts.
+//! A NixOS test spells its Python script inside a Nix expression. A [`Project`] holds Nix files, evaluates them as far as
+//! files alone tell, and lines the scripts of their tests up with the one that a real evaluation produced; the result is
+//! a [`ScriptMap`], which carries positions from one text to the other. The crate is pure: it reads no files but through
+//! its caller's [`Files`], runs no `nix` and knows no clock. `docs/source-map.md` tells how it works and how well.
 //!
 //! Three promises hold everywhere:
 //! * It never fails. What cannot be understood is a [`Problem`] beside the answer, and the script stays unmapped.
@@ -23,27 +24,39 @@
 //! assert_eq!(map.nix_line(2, Column::Utf16), Location::Exact { file: FileId(0), position });
 //! ```
 //!
-//! What it does not do: write text back into a Nix string, read Python, or look into other files.
+//! What it does not do: write text back into a Nix string, or read Python.
 
 mod align;
-mod definition;
 mod depth;
+mod discovery;
+mod edits;
+mod evaluate;
 mod map;
+mod markers;
 mod place;
 mod position;
 mod problem;
-mod program;
+mod project;
 mod query;
+mod rediscovery;
 mod shape;
-mod spans;
+mod stab;
 mod strings;
+mod syntax;
 
-pub use definition::{
-    Binding, Definition, StringLiteral, StringStyle, Wrapper, definitions, discover,
+pub use discovery::{Binding, NodeName, StringLiteral, StringStyle, Wrapper, discover, literals};
+pub use edits::LineEdits;
+pub use map::{
+    Certainty, Hint, HoleId, HoleValue, Level, Match, ScriptMap, Segment, SegmentKind, Source,
 };
-pub use map::{Certainty, Hint, HoleValue, Level, Match, ScriptMap, Segment, SegmentKind, Source};
+pub use markers::{
+    CannotMark, FoundMark, Instrumented, Mark, MarkKind, MarkableLiteral, Misread, Reading,
+    Selection, instrument, markable_literals,
+};
 pub use place::{FileId, Place};
 pub use position::{Column, LineEnds, LineIndex, Position};
 pub use problem::{Problem, Unreadable};
+pub use project::{Files, NoFiles, Project};
 pub use query::{Columns, Location, Origin};
-pub use shape::{Hole, HoleClass, HoleId, Literal, Piece, PieceKind, Shape};
+pub use rediscovery::rediscover;
+pub use shape::{Hole, HoleClass, Item, Join, Literal, Piece, PieceOrigin, Shape};

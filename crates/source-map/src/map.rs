@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::align::{Alignment, align};
-use crate::{Binding, FileId, HoleId, LineEnds, LineIndex, Place, Problem};
+use crate::align::{Alignment, SourceLines, with_shape};
+use crate::query::Index;
+use crate::{Binding, FileId, LineEnds, LineIndex, NoFiles, Place, Problem, Project, Shape};
 
 /// A Nix file as the caller read it. The map keeps the text, so that its answers belong to what was evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ impl Source {
 /// What the caller knows about the test, to choose between bindings that fit equally well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hint {
+    /// The range of a binding, as [`Binding::range`] says it. This counts for more than the name.
+    pub binding: Option<Place>,
     /// The evaluated `name` of the test.
     pub test_name: Option<String>,
 }
@@ -36,7 +39,8 @@ pub struct Hint {
 /// How far a map can be trusted, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// E0. The Nix text alone determines the script: it has no interpolation, and it is the script byte for byte.
+    /// E0. The Nix text alone determines the script: nothing in it is left to an evaluation, and it is the script byte for
+    /// byte.
     Proven,
     /// E1. There is one way only to line the Nix text up with the script.
     Unique,
@@ -79,21 +83,34 @@ pub enum SegmentKind {
     Verbatim,
     /// Spelled by other bytes, such as `''$` for `$`.
     Escape,
-    /// The value of an interpolation; `source` is the whole `${…}`.
+    /// The value of an interpolation, or a part of it that no file spells; `source` is the whole `${…}`.
     Hole(HoleId),
     /// No Nix text says it.
     Synthetic,
 }
 
-/// The value that an interpolation had.
+/// The number of an interpolation in a script: its index in [`ScriptMap::holes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HoleId(pub u32);
+
+impl HoleId {
+    /// The index in [`ScriptMap::holes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A value that an interpolation had. One that is repeated has several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoleValue {
     /// `${…}`.
     pub source: Place,
     /// The bytes of the script that are its value; empty for an empty value.
     pub out: Range<usize>,
-    /// Whether the value can be no other.
+    /// Whether it has this value here, and can have no other.
     pub is_certain: bool,
+    /// Whether the files say what the value is. Its bytes then have segments of their own.
+    pub is_followed: bool,
 }
 
 /// The binding that a script came from.
@@ -103,8 +120,10 @@ pub struct Match {
     pub file: FileId,
     /// Where it stands there.
     pub binding: Binding,
+    /// Further bindings whose texts the module system put into the same script.
+    pub merged: Vec<(FileId, Binding)>,
     /// Other bindings that fit exactly as well and that the [`Hint`] does not tell apart. When there are any, this one
-    /// was taken because it comes first: the map is true of its text, and the run may be that of another.
+    /// was taken because it comes first, and what they say otherwise is in doubt.
     pub rivals: Vec<Place>,
 }
 
@@ -121,8 +140,10 @@ pub struct ScriptMap {
     pub(crate) segments: Vec<Segment>,
     pub(crate) holes: Vec<HoleValue>,
     pub(crate) line_origins: Vec<LineOrigin>,
+    pub(crate) index: Index,
     pub(crate) matched: Option<Match>,
     pub(crate) level: Level,
+    pub(crate) takes_values_for_lines: bool,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -133,7 +154,7 @@ pub(crate) enum LineOrigin {
     Spelled(FileId, usize),
     /// The same, and only the line of that place is certain.
     Line(FileId, usize),
-    /// It is the value of an interpolation and nothing else.
+    /// It spells nothing visible, and is the value of an interpolation.
     Hole(Place),
     /// It is blank, and this byte says so.
     Blank(FileId, usize),
@@ -145,16 +166,28 @@ impl ScriptMap {
     /// Lines `script` up with the `testScript` bindings of `candidates`.
     ///
     /// Every binding of every candidate is tried. The one whose text can be the script, byte for byte, and spells out
-    /// the most of it wins; among equals the first, in the order of `candidates` and then of the file, and the others
-    /// are named in [`Match::rivals`]. A binding that spells out nothing visible is never taken, because it fits
-    /// every script.
+    /// the most of it wins; among equals the first, in the order of `candidates` and then of the file. The others are
+    /// named in [`Match::rivals`], and what they say otherwise is in doubt. A binding that spells out nothing visible
+    /// is never taken, because it fits every script.
     pub fn align(script: &str, candidates: &[Source]) -> Self {
         Self::align_with(script, candidates, &Hint::default())
     }
 
     /// Like [`ScriptMap::align`]; among equals, bindings that agree with the hint come before the others.
     pub fn align_with(script: &str, candidates: &[Source], hint: &Hint) -> Self {
-        Self::new(script, candidates, align(script, candidates, hint))
+        let mut project = Project::new(&NoFiles);
+        let files: Vec<_> = candidates
+            .iter()
+            .map(|source| project.add(source.clone()))
+            .collect();
+        project.align(script, &files, hint)
+    }
+
+    /// Lines `script` up with a shape whose places are in `sources`, for a caller that knows where the script comes
+    /// from. No binding is [matched](ScriptMap::matched) then.
+    pub fn from_shape(script: &str, shape: &Shape, sources: &[Source]) -> Self {
+        let lines = SourceLines::new(sources);
+        Self::new(script, sources, with_shape(script, shape, &lines))
     }
 
     /// The map of a script of which nothing is known.
@@ -162,21 +195,21 @@ impl ScriptMap {
         Self::new(script, &[], Alignment::unmapped(script, Vec::new()))
     }
 
-    fn new(script: &str, sources: &[Source], alignment: Alignment) -> Self {
+    pub(crate) fn new(script: &str, sources: &[Source], alignment: Alignment) -> Self {
         let Alignment {
             segments,
             holes,
             matched,
             level,
+            takes_values_for_lines,
             problems,
         } = alignment;
         let mut source_lines = vec![None; sources.len()];
-        for file in segments
+        let places = segments
             .iter()
             .filter_map(|segment| segment.source.as_ref())
-            .map(|place| place.file)
-        {
-            let index = file.index();
+            .chain(holes.iter().map(|hole| &hole.source));
+        for index in places.map(|place| place.file.index()) {
             if let (Some(lines @ None), Some(source)) =
                 (source_lines.get_mut(index), sources.get(index))
             {
@@ -184,7 +217,8 @@ impl ScriptMap {
             }
         }
         let script = LineIndex::new(script, LineEnds::Python);
-        let line_origins = crate::query::line_origins(&script, &segments);
+        let line_origins = crate::query::line_origins(&script, &segments, &holes, &source_lines);
+        let index = Index::new(&source_lines, &segments, &holes, &line_origins);
         Self {
             script,
             sources: sources.to_vec(),
@@ -192,8 +226,10 @@ impl ScriptMap {
             segments,
             holes,
             line_origins,
+            index,
             matched,
             level,
+            takes_values_for_lines,
             problems,
         }
     }
@@ -203,7 +239,13 @@ impl ScriptMap {
         self.level
     }
 
-    /// The binding that was taken; `None` exactly when the level is [`Level::Unmapped`].
+    /// Whether proof alone left a doubt that one convention has settled: that a value which shares its line with other text
+    /// is one line. What the map calls certain is then certain as far as the test keeps to it, as nearly every test does.
+    pub fn takes_values_for_lines(&self) -> bool {
+        self.takes_values_for_lines
+    }
+
+    /// The binding that was taken; `None` when the level is [`Level::Unmapped`], and when the caller gave the shape.
     pub fn matched(&self) -> Option<&Match> {
         self.matched.as_ref()
     }
@@ -218,7 +260,7 @@ impl ScriptMap {
         &self.segments
     }
 
-    /// The interpolations of the matched binding and their values, indexed by [`HoleId`].
+    /// Every value of an interpolation, in the order of the script and outer ones first, indexed by [`HoleId`].
     pub fn holes(&self) -> &[HoleValue] {
         &self.holes
     }

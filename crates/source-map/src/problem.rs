@@ -50,8 +50,8 @@ pub enum Problem {
         "no testScript of the given files gives this script; save the files and evaluate again"
     )]
     NothingFits,
-    /// Several bindings can have produced the script equally well; the first was taken.
-    #[error("other testScript bindings give the same script ({}); the first one is shown", .rivals.len())]
+    /// Several bindings can have produced the script equally well; the first was taken where they agree.
+    #[error("other testScript bindings give the same script ({}); say which one is meant", .rivals.len())]
     Rivals {
         /// Where the other bindings stand.
         rivals: Vec<Place>,

@@ -1,23 +1,53 @@
-//! What a Nix expression says about the text it evaluates to, before any evaluation: which bytes it spells out, and
-//! where the unknown parts stand.
+//! What Nix expressions say about the text they evaluate to, before any evaluation: which bytes they spell out, in which
+//! order, and where the unknown parts stand.
 //!
-//! The grammar is closed and small on purpose. A kind of expression that it cannot describe has no shape, and its
-//! script stays unmapped.
+//! A shape describes a set of texts. The evaluated script is one of them, or the shape is not of that script.
 
 use crate::Place;
 
 /// The shape of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
-    /// Text that the Nix file spells out.
+    /// Text that is known.
     Literal(Literal),
     /// Text that only an evaluation knows.
     Hole(Hole),
     /// One after the other, with nothing between.
     Sequence(Vec<Shape>),
+    /// Exactly one of these: the arms of an `if` whose condition only an evaluation knows.
+    Choice(Vec<Shape>),
+    /// The elements of a list with a text between each two.
+    Join(Box<Join>),
+    /// The known value of an interpolation.
+    Interpolated {
+        /// `${…}`, with the braces.
+        source: Place,
+        /// What is pasted in its place.
+        value: Box<Shape>,
+    },
 }
 
-/// A run of spelled-out text, cut wherever the Nix file is not the text byte by byte.
+/// A list of texts that are put into one, as `concatStringsSep` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// What stands between two elements, and nowhere else.
+    pub separator: Shape,
+    /// The elements, in their order.
+    pub items: Vec<Item>,
+}
+
+/// Elements of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// One element.
+    One(Shape),
+    /// All of these, or none of them.
+    Optional(Vec<Item>),
+    /// Any number of elements, each with this shape; none is a number too.
+    Many(Shape),
+}
+
+/// A run of known text, cut wherever it is not the text of one file byte by byte.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Literal {
     /// In the order of the text; none is empty.
@@ -27,40 +57,27 @@ pub struct Literal {
 /// A part of a literal with one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// The text it evaluates to.
+    /// The text.
     pub text: String,
-    /// The bytes of the Nix file that say so.
-    pub source: Place,
-    /// How `source` says it.
-    pub kind: PieceKind,
+    /// How a file says it, and where.
+    pub origin: PieceOrigin,
 }
 
-/// How a Nix file spells a piece of text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PieceKind {
+/// How a file spells a piece of text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PieceOrigin {
     /// Byte for byte.
-    Verbatim,
+    Verbatim(Place),
     /// By other bytes, such as `''$` for `$`.
-    Escape,
+    Escape(Place),
+    /// Nowhere: it was computed from what files say, as by `toString 1` or `replaceStrings`.
+    Computed,
 }
 
-/// The number of a hole within its shape, from 0 in the order of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HoleId(pub u32);
-
-impl HoleId {
-    /// The index in [`ScriptMap::holes`](crate::ScriptMap::holes).
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// An interpolation.
+/// An interpolation, or another expression, with a value that only an evaluation knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hole {
-    /// Its number.
-    pub id: HoleId,
-    /// `${…}`, with the braces.
+    /// `${…}` with the braces, or the expression that stands alone.
     pub source: Place,
     /// What is known of its value.
     pub class: HoleClass,
@@ -71,49 +88,87 @@ pub struct Hole {
 pub enum HoleClass {
     /// Any text at all.
     Anything,
-    /// Text without a line feed: a path, `builtins.toJSON …`, or a string that spells one line.
+    /// Text without a line feed: a path, a package, `builtins.toJSON …`.
     SingleLine,
+    /// Any text at all; but since it stands within a line of other text, it is one line in nearly every test.
+    Inline,
+}
+
+impl Literal {
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect()
+    }
 }
 
 impl Shape {
-    /// The text of this shape when `value` tells the text of each hole.
-    pub fn render<'v>(&self, value: &impl Fn(HoleId) -> &'v str) -> String {
-        let mut text = String::new();
-        self.render_into(value, &mut text);
-        text
+    /// The same shape, with each hole of one class in another.
+    pub(crate) fn with_class(&self, from: HoleClass, to: HoleClass) -> Self {
+        let all = |shapes: &[Shape]| {
+            let shapes = shapes.iter();
+            shapes.map(|shape| shape.with_class(from, to)).collect()
+        };
+        match self {
+            Shape::Literal(literal) => Shape::Literal(literal.clone()),
+            Shape::Hole(hole) => Shape::Hole(Hole {
+                source: hole.source.clone(),
+                class: match hole.class == from {
+                    true => to,
+                    false => hole.class,
+                },
+            }),
+            Shape::Sequence(shapes) => Shape::Sequence(all(shapes)),
+            Shape::Choice(shapes) => Shape::Choice(all(shapes)),
+            Shape::Join(join) => Shape::Join(Box::new(Join {
+                separator: join.separator.with_class(from, to),
+                items: join
+                    .items
+                    .iter()
+                    .map(|item| item.with_class(from, to))
+                    .collect(),
+            })),
+            Shape::Interpolated { source, value } => Shape::Interpolated {
+                source: source.clone(),
+                value: Box::new(value.with_class(from, to)),
+            },
+        }
     }
 
-    fn render_into<'v>(&self, value: &impl Fn(HoleId) -> &'v str, text: &mut String) {
+    /// Whether any visible text of it is known, so that it cannot be of every script.
+    pub(crate) fn spells_text(&self) -> bool {
         match self {
             Shape::Literal(literal) => literal
                 .pieces
                 .iter()
-                .for_each(|piece| text.push_str(&piece.text)),
-            Shape::Hole(hole) => text.push_str(value(hole.id)),
-            Shape::Sequence(shapes) => shapes
-                .iter()
-                .for_each(|shape| shape.render_into(value, text)),
+                .any(|piece| !piece.text.trim().is_empty()),
+            Shape::Hole(_) => false,
+            Shape::Sequence(parts) => parts.iter().any(Self::spells_text),
+            Shape::Choice(arms) => arms.iter().any(Self::spells_text),
+            Shape::Interpolated { value, .. } => value.spells_text(),
+            Shape::Join(join) => join.items.iter().any(Item::spells_text),
         }
     }
+}
 
-    /// Every hole, in the order of the text.
-    pub fn holes(&self) -> Vec<&Hole> {
+impl Item {
+    fn with_class(&self, from: HoleClass, to: HoleClass) -> Self {
         match self {
-            Shape::Literal(_) => Vec::new(),
-            Shape::Hole(hole) => vec![hole],
-            Shape::Sequence(shapes) => shapes.iter().flat_map(Shape::holes).collect(),
-        }
-    }
-
-    /// The number of bytes that the Nix file spells out, blanks not counted.
-    pub fn visible_bytes(&self) -> usize {
-        match self {
-            Shape::Literal(literal) => {
-                let bytes = literal.pieces.iter().flat_map(|piece| piece.text.bytes());
-                bytes.filter(|byte| !byte.is_ascii_whitespace()).count()
+            Item::One(shape) => Item::One(shape.with_class(from, to)),
+            Item::Many(shape) => Item::Many(shape.with_class(from, to)),
+            Item::Optional(items) => {
+                let items = items.iter();
+                Item::Optional(items.map(|item| item.with_class(from, to)).collect())
             }
-            Shape::Hole(_) => 0,
-            Shape::Sequence(shapes) => shapes.iter().map(Shape::visible_bytes).sum(),
+        }
+    }
+
+    fn spells_text(&self) -> bool {
+        match self {
+            Item::One(shape) | Item::Many(shape) => shape.spells_text(),
+            Item::Optional(items) => items.iter().any(Self::spells_text),
         }
     }
 }

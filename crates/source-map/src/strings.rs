@@ -5,24 +5,50 @@
 
 use std::ops::Range;
 
-use crate::{FileId, Hole, Literal, Piece, PieceKind, Place, Shape, StringStyle};
+use crate::{FileId, Literal, Piece, PieceOrigin, Place, StringStyle};
 
 /// A part of a string literal between its quotes.
 #[derive(Debug, Clone)]
-pub(crate) enum Part {
+pub(crate) enum Part<H> {
     /// Raw bytes of the file.
     Text(Range<usize>),
     /// An interpolation.
-    Hole(Hole),
+    Hole(H),
 }
 
-/// The shape of a string literal with these parts.
-pub(crate) fn string_shape(
+/// A part of the value of a string literal.
+#[derive(Debug, Clone)]
+pub(crate) enum Run<H> {
+    /// Text that is spelled out.
+    Literal(Literal),
+    /// An interpolation.
+    Hole(H),
+}
+
+impl<H> Run<H> {
+    pub(crate) fn hole(&self) -> Option<&H> {
+        match self {
+            Run::Literal(_) => None,
+            Run::Hole(hole) => Some(hole),
+        }
+    }
+
+    /// The text, if it is spelled out.
+    pub(crate) fn known(&self) -> Option<String> {
+        match self {
+            Run::Literal(literal) => Some(literal.text()),
+            Run::Hole(_) => None,
+        }
+    }
+}
+
+/// The value of a string literal with these parts.
+pub(crate) fn runs<H>(
     style: StringStyle,
     text: &str,
     file: FileId,
-    parts: Vec<Part>,
-) -> Shape {
+    parts: Vec<Part<H>>,
+) -> Vec<Run<H>> {
     let tokens = match style {
         StringStyle::Indented => {
             let mut tokens = indented_tokens(text, parts);
@@ -36,7 +62,7 @@ pub(crate) fn string_shape(
 
 /// What Nix's lexer makes of the body of a string, with the bytes that remain of it.
 #[derive(Debug)]
-enum Token {
+enum Token<H> {
     /// Bytes that stand for themselves. `kept` are those that survive, in ascending order.
     Text {
         source: Range<usize>,
@@ -48,10 +74,10 @@ enum Token {
         value: String,
         kept: bool,
     },
-    Hole(Hole),
+    Hole(H),
 }
 
-impl Token {
+impl<H> Token<H> {
     fn run(source: Range<usize>) -> Self {
         Token::Text {
             source,
@@ -87,7 +113,7 @@ impl Token {
 }
 
 /// Splits the body of a `''` string as Nix does. Only the long runs, not the lone `$` and `'`, count for indentation.
-fn indented_tokens(text: &str, parts: Vec<Part>) -> Vec<Token> {
+fn indented_tokens<H>(text: &str, parts: Vec<Part<H>>) -> Vec<Token<H>> {
     let mut tokens = Vec::new();
     for (index, part) in parts.into_iter().enumerate() {
         match part {
@@ -113,7 +139,7 @@ fn opener_rest(body: &str) -> usize {
     }
 }
 
-fn split_indented(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+fn split_indented<H>(text: &str, range: Range<usize>, tokens: &mut Vec<Token<H>>) {
     let body = &text[..range.end];
     let mut at = range.start;
     while at < range.end {
@@ -165,7 +191,7 @@ fn unescape(escaped: char) -> char {
 }
 
 /// Decides which bytes of an indented string survive: Nix's two passes, first the smallest indentation, then the cut.
-fn strip_indentation(text: &str, tokens: &mut [Token]) {
+fn strip_indentation<H>(text: &str, tokens: &mut [Token<H>]) {
     let mut line = LineStart {
         indentation: smallest_indentation(text, tokens),
         blanks: Some(0),
@@ -212,7 +238,7 @@ impl LineStart {
     }
 }
 
-fn smallest_indentation(text: &str, tokens: &[Token]) -> usize {
+fn smallest_indentation<H>(text: &str, tokens: &[Token<H>]) -> usize {
     let mut smallest = usize::MAX;
     let mut current = Some(0);
     for token in tokens {
@@ -264,7 +290,7 @@ fn cut_blank_last_line(text: &str, kept: &mut Vec<Range<usize>>) {
 }
 
 /// Splits the body of a `"` string. Only backslashes and carriage returns are not themselves.
-fn plain_tokens(text: &str, parts: Vec<Part>) -> Vec<Token> {
+fn plain_tokens<H>(text: &str, parts: Vec<Part<H>>) -> Vec<Token<H>> {
     let mut tokens = Vec::new();
     for part in parts {
         let range = match part {
@@ -302,23 +328,22 @@ fn plain_tokens(text: &str, parts: Vec<Part>) -> Vec<Token> {
 }
 
 /// Literals and holes in a row, with neighbours that are neighbours in the file joined.
-fn join(text: &str, file: FileId, tokens: Vec<Token>) -> Shape {
-    let mut shapes = Vec::new();
+fn join<H>(text: &str, file: FileId, tokens: Vec<Token<H>>) -> Vec<Run<H>> {
+    let mut joined = Vec::new();
     let mut literal = Literal::default();
     for token in tokens {
         match token {
             Token::Hole(hole) => {
                 let before = std::mem::take(&mut literal);
                 if !before.pieces.is_empty() {
-                    shapes.push(Shape::Literal(before));
+                    joined.push(Run::Literal(before));
                 }
-                shapes.push(Shape::Hole(hole));
+                joined.push(Run::Hole(hole));
             }
             Token::Escape { kept: false, .. } => {}
             Token::Escape { source, value, .. } => literal.pieces.push(Piece {
                 text: value,
-                source: Place::new(file, source),
-                kind: PieceKind::Escape,
+                origin: PieceOrigin::Escape(Place::new(file, source)),
             }),
             Token::Text { kept, .. } => kept
                 .into_iter()
@@ -326,27 +351,27 @@ fn join(text: &str, file: FileId, tokens: Vec<Token>) -> Shape {
         }
     }
     if !literal.pieces.is_empty() {
-        shapes.push(Shape::Literal(literal));
+        joined.push(Run::Literal(literal));
     }
-    match shapes.len() {
-        1 => shapes.remove(0),
-        _ => Shape::Sequence(shapes),
-    }
+    joined
 }
 
 fn append(literal: &mut Literal, text: &str, file: FileId, range: Range<usize>) {
     if range.is_empty() {
         return;
     }
-    match literal.pieces.last_mut() {
-        Some(last) if last.kind == PieceKind::Verbatim && last.source.range.end == range.start => {
-            last.text.push_str(&text[range.clone()]);
-            last.source.range.end = range.end;
-        }
-        _ => literal.pieces.push(Piece {
-            text: text[range.clone()].to_owned(),
-            source: Place::new(file, range),
-            kind: PieceKind::Verbatim,
-        }),
+    if let Some(Piece {
+        text: known,
+        origin: PieceOrigin::Verbatim(place),
+    }) = literal.pieces.last_mut()
+        && place.range.end == range.start
+    {
+        known.push_str(&text[range.clone()]);
+        place.range.end = range.end;
+        return;
     }
+    literal.pieces.push(Piece {
+        text: text[range.clone()].to_owned(),
+        origin: PieceOrigin::Verbatim(Place::new(file, range)),
+    });
 }

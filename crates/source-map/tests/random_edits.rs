@@ -6,7 +6,8 @@ mod support;
 use std::time::Instant;
 
 use source_map::{
-    Column, Columns, FileId, LineEnds, LineIndex, Position, ScriptMap, Source, discover,
+    Column, Columns, FileId, LineEdits, LineEnds, LineIndex, Position, ScriptMap, Source, discover,
+    rediscover,
 };
 use support::Chance;
 
@@ -138,6 +139,53 @@ fn every_beginning_of_a_file_is_survived() {
     for text in FILES {
         for end in (0..=text.len()).filter(|&end| text.is_char_boundary(end)) {
             discover(&text[..end]);
+        }
+    }
+}
+
+#[test]
+fn a_binding_that_an_edit_hides_is_kept_where_it_was() {
+    let before = "{\n  x = 1;\n  testScript = ''\n    a()\n  '';\n}\n";
+    let old = discover(before);
+    // An opened string in front of it swallows the rest of the file.
+    let text = before.replace("x = 1;\n", "x = \"1;\n  y = 2;\n");
+    assert_eq!(discover(&text), []);
+    let edits = LineEdits::between(before, &text);
+    let kept = rediscover(&old, &edits, &text);
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].is_recovered);
+    assert_eq!(&text[kept[0].path.clone()], "testScript");
+    assert_eq!(&text[kept[0].value.clone()], "''\n    a()\n  ''");
+    let gone = before.replace("testScript", "other");
+    let edits = LineEdits::between(before, &gone);
+    assert_eq!(rediscover(&old, &edits, &gone), []);
+    let same = LineEdits::between(before, before);
+    assert_eq!(rediscover(&old, &same, before), old);
+}
+
+#[test]
+fn ranges_of_kept_bindings_are_ranges_of_the_text() {
+    let mut chance = Chance::from_seed(11);
+    for before in FILES {
+        let old = discover(before);
+        for _ in 0..500 {
+            let mut text = before.to_owned();
+            for _ in 0..1 + chance.below(4) {
+                let mut at = chance.below(text.len() + 1);
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                match chance.below(3) {
+                    0 => text.truncate(at),
+                    _ => text.insert_str(at, chance.pick(&INSERTS)),
+                }
+            }
+            let edits = LineEdits::between(before, &text);
+            for binding in rediscover(&old, &edits, &text) {
+                for range in [&binding.range, &binding.path, &binding.value, &binding.core] {
+                    assert!(text.get(range.clone()).is_some(), "{range:?} of {text:?}");
+                }
+            }
         }
     }
 }
