@@ -22,6 +22,8 @@ pub(crate) enum Pending {
     Forwarded(RequestMessage),
     /// A request of the client whose answer holds stack frames.
     StackTrace(RequestMessage),
+    /// A request of the client whose answer holds the stacks of exceptions, as text.
+    ExceptionInfo(RequestMessage),
     /// The whole list of breakpoints; when a client's request caused it, that is answered for its source.
     Breakpoints {
         /// What was sent.

@@ -41,6 +41,8 @@ pub(crate) struct Breakpoint {
     pub(crate) id: i64,
     pub(crate) wanted: Wanted,
     pub(crate) placement: Placement,
+    /// The lines of the script that the wanted line meant when it was asked for. Its file may be edited after that.
+    script_lines: Option<Vec<i64>>,
     /// Whether the client has heard of this placement.
     is_told: bool,
 }
@@ -97,13 +99,18 @@ impl Ledger {
                     .iter()
                     .position(|breakpoint| breakpoint.wanted == wanted)
                 {
-                    Some(index) => before.swap_remove(index),
+                    // The line is one of the file as it is now.
+                    Some(index) => Breakpoint {
+                        script_lines: None,
+                        ..before.swap_remove(index)
+                    },
                     None => {
                         self.last_id += 1;
                         Breakpoint {
                             id: self.last_id,
                             wanted,
                             placement: Placement::Pending,
+                            script_lines: None,
                             is_told: true,
                         }
                     }
@@ -152,12 +159,19 @@ impl Ledger {
         let mut plan = Vec::new();
         for (source, breakpoints) in &mut self.sources {
             for breakpoint in breakpoints {
-                match script.lines_for(source, breakpoint.wanted.line) {
-                    Ok(lines) => plan.extend(lines.into_iter().map(|script_line| Planned {
-                        owner: breakpoint.id,
-                        script_line,
-                        condition: breakpoint.wanted.condition.clone(),
-                    })),
+                let lines = match breakpoint.script_lines.take() {
+                    Some(lines) => Ok(lines),
+                    None => script.lines_for(source, breakpoint.wanted.line),
+                };
+                match lines {
+                    Ok(lines) => {
+                        plan.extend(lines.iter().map(|&script_line| Planned {
+                            owner: breakpoint.id,
+                            script_line,
+                            condition: breakpoint.wanted.condition.clone(),
+                        }));
+                        breakpoint.script_lines = Some(lines);
+                    }
                     Err(reason) => {
                         let refused = Placement::Refused { reason };
                         if breakpoint.placement != refused {

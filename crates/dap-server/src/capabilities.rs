@@ -10,6 +10,7 @@ pub(crate) fn capabilities() -> Capabilities {
         supports_evaluate_for_hovers: Some(true),
         supports_exception_info_request: Some(true),
         supports_loaded_sources_request: Some(true),
+        supports_breakpoint_locations_request: Some(true),
         supports_terminate_request: Some(true),
         supports_clipboard_context: Some(true),
         supports_ansi_styling: Some(true),

@@ -76,6 +76,14 @@ impl Client {
         }
     }
 
+    pub(crate) fn column_from_client(&self, column: i64) -> i64 {
+        if self.columns_start_at_1 {
+            column
+        } else {
+            column.saturating_add(1)
+        }
+    }
+
     pub(crate) fn column_to_client(&self, column: i64) -> i64 {
         if self.columns_start_at_1 {
             column
@@ -166,6 +174,7 @@ mod tests {
         assert_eq!(client.line_from_client(0), 1);
         assert_eq!(client.line_to_client(1), 0);
         assert_eq!(client.column_to_client(1), 0);
+        assert_eq!(client.column_from_client(0), 1);
         let path = Path::new("/tmp/ä test/a.nix");
         assert_eq!(
             client.path_to_client(path),

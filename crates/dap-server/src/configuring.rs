@@ -68,7 +68,7 @@ impl Session {
         let unmapped = self
             .script
             .as_ref()
-            .filter(|script| script.file().is_none());
+            .filter(|script| script.files().next().is_none());
         if let Some(text) = unmapped.map(|script| script.text().to_owned()) {
             self.read_script(text);
         }
@@ -156,7 +156,7 @@ impl Session {
             .respond::<requests::SetBreakpoints>(&client.request, Ok(body));
     }
 
-    fn source_key(&self, source: &types::Source) -> Option<SourceKey> {
+    pub(crate) fn source_key(&self, source: &types::Source) -> Option<SourceKey> {
         if source
             .source_reference
             .is_some_and(|reference| reference == GENERATED_SCRIPT)

@@ -5,9 +5,9 @@
 //! admitted is not decided here but in `phase.rs`.
 
 use dap_protocol::requests::{
-    ConfigurationDone, Continue, Disconnect, Evaluate, ExceptionInfo, Initialize, Launch,
-    LoadedSources, Next, Pause, Scopes, SetBreakpoints, SetExceptionBreakpoints, Source,
-    StackTrace, StepIn, StepOut, Terminate, Threads, Variables,
+    BreakpointLocations, ConfigurationDone, Continue, Disconnect, Evaluate, ExceptionInfo,
+    Initialize, Launch, LoadedSources, Next, Pause, Scopes, SetBreakpoints,
+    SetExceptionBreakpoints, Source, StackTrace, StepIn, StepOut, Terminate, Threads, Variables,
 };
 use dap_protocol::{Request, RequestMessage};
 
@@ -15,6 +15,7 @@ use crate::agent::Pending;
 use crate::console::command_of;
 use crate::errors::RequestError;
 use crate::guests::Machines;
+use crate::locations::TranslatePosition;
 use crate::session::Session;
 use crate::terminal::OpenShell;
 
@@ -36,12 +37,14 @@ impl Session {
         .here::<ConfigurationDone>(Self::configuration_done)
         .here::<LoadedSources>(Self::loaded_sources)
         .here::<Source>(Self::source)
+        .here::<BreakpointLocations>(Self::breakpoint_locations)
+        .here::<TranslatePosition>(Self::translate_position)
         .later::<Threads>(Self::threads)
         .agent::<StackTrace>(Pending::StackTrace)
         .agent::<Scopes>(Pending::Forwarded)
         .agent::<Variables>(Pending::Forwarded)
         .later::<Evaluate>(Self::evaluate)
-        .agent::<ExceptionInfo>(Pending::Forwarded)
+        .agent::<ExceptionInfo>(Pending::ExceptionInfo)
         .agent::<Continue>(Pending::Forwarded)
         .agent::<Next>(Pending::Forwarded)
         .agent::<StepIn>(Pending::Forwarded)

@@ -40,6 +40,15 @@ pub struct LaunchArguments {
     pub no_debug: bool,
 }
 
+/// The first argument that cannot be read, by its name: what is read as a whole does not say where it went wrong.
+fn wrong_field(arguments: &Value) -> Option<String> {
+    arguments.as_object()?.iter().find_map(|(name, value)| {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        let error = serde_json::from_value::<LaunchArguments>(Value::Object(alone)).err()?;
+        Some(format!("`{name}`: {error}"))
+    })
+}
+
 /// Which of the two drivers of a test is debugged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,8 +63,10 @@ pub enum Config {
 impl LaunchArguments {
     /// Reads the arguments as a client sent them. Unknown ones are left alone: clients add their own.
     pub(crate) fn parse(arguments: &Value) -> Result<Self, RequestError> {
-        let parsed: Self = serde_json::from_value(arguments.clone())
-            .map_err(|error| RequestError::launch_arguments(&error.to_string()))?;
+        let parsed: Self = serde_json::from_value(arguments.clone()).map_err(|error| {
+            let problem = wrong_field(arguments).unwrap_or_else(|| error.to_string());
+            RequestError::launch_arguments(&problem)
+        })?;
         let named = [
             parsed.flake.is_some(),
             parsed.file.is_some() && parsed.driver.is_none(),
@@ -156,6 +167,32 @@ impl LaunchArguments {
                 .collect(),
             // A path that is not UTF-8 has no JSON form; no client could have sent it.
             _ => Map::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_of_a_wrong_type_is_named() {
+        for (arguments, problem) in [
+            (
+                serde_json::json!({ "driver": "d", "keepState": "yes" }),
+                "`keepState`: invalid type: string \"yes\"",
+            ),
+            (
+                serde_json::json!({ "file": 3 }),
+                "`file`: invalid type: integer `3`",
+            ),
+            (
+                serde_json::json!({ "driver": "d", "config": "x" }),
+                "`config`: unknown variant `x`",
+            ),
+        ] {
+            let error = LaunchArguments::parse(&arguments).unwrap_err();
+            assert!(error.sentence().contains(problem), "{}", error.sentence());
         }
     }
 }

@@ -21,6 +21,8 @@ mod guests;
 mod launch_arguments;
 mod launching;
 mod listen;
+mod locations;
+mod mapped_file;
 mod phase;
 mod preparing;
 mod progress;
@@ -32,6 +34,7 @@ mod shells;
 mod sources;
 mod terminal;
 mod to_client;
+mod traceback;
 
 use std::ffi::OsString;
 

@@ -57,6 +57,8 @@ pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("threads", When::Initialized),
     ("source", When::Initialized),
     ("loadedSources", When::Initialized),
+    ("breakpointLocations", When::Initialized),
+    ("nixtest/translatePosition", When::Initialized),
     ("stackTrace", When::Stopped),
     ("scopes", When::Stopped),
     ("variables", When::Stopped),

@@ -25,6 +25,7 @@ use crate::driver_options::{DriverOptions, OptionError};
 use crate::failure::{Failure, FailureKind};
 use crate::launch_arguments::LaunchArguments;
 use crate::progress::Step;
+use crate::script::{Texts, texts_of};
 
 /// Nix reports more often than a person can read.
 const BETWEEN_STEPS: Duration = Duration::from_millis(100);
@@ -49,6 +50,8 @@ pub(crate) struct Prepared {
     pub(crate) driver: PathBuf,
     /// The files that were read on the way, in which the script may be written.
     pub(crate) files: Vec<PathBuf>,
+    /// Their texts right after the evaluation. A person may edit them while the driver is built.
+    pub(crate) texts: Texts,
     /// The name of the test, where it is known.
     pub(crate) test_name: Option<String>,
     /// Variables for the driver beside what it inherits.
@@ -194,6 +197,10 @@ impl Job {
             evaluation.name
         ));
 
+        let mut files = evaluation.files.clone();
+        files.extend(evaluation.position.clone().map(|(file, _)| file));
+        let texts = texts_of(&files);
+
         self.step(&format!("building the driver of {}", evaluation.name), None);
         let started = Instant::now();
         let mut last_step = started;
@@ -211,11 +218,10 @@ impl Job {
             started.elapsed().as_secs_f64()
         ));
         self.step("starting the driver", None);
-        let mut files = evaluation.files;
-        files.extend(evaluation.position.map(|(file, _)| file));
         Ok(Prepared {
             driver: driver.program,
             files,
+            texts,
             test_name: Some(evaluation.name),
             ..Prepared::default()
         })

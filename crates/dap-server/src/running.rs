@@ -1,5 +1,7 @@
 //! What the driver and the agent bring: output, the script, stops, answers, the end.
 
+use std::sync::Arc;
+
 use dap_protocol::{EventMessage, Message, ResponseMessage, events, types};
 use debuggee::{DebuggeeEvent, ExitCode};
 use serde::Deserialize;
@@ -15,6 +17,7 @@ use crate::phase::Phase;
 use crate::script::Script;
 use crate::session::{Session, Urgency};
 use crate::terminal::machines_body;
+use crate::traceback::ScriptEnded;
 
 /// Body of the agent's event `nixtest/hello`.
 #[derive(Debug, Deserialize)]
@@ -39,6 +42,12 @@ struct ScriptAnnounced {
     text: String,
     #[serde(default)]
     machines: Vec<String>,
+    /// Where a breakpoint can hit.
+    #[serde(default)]
+    statement_lines: Vec<u32>,
+    /// For each of these lines where its statement begins.
+    #[serde(default)]
+    statement_columns: Vec<u32>,
 }
 
 /// Body of the agent's event `nixtest/scriptInvalid`. Lines and columns from 1.
@@ -49,29 +58,6 @@ struct ScriptInvalid {
     line: i64,
     #[serde(default)]
     column: Option<i64>,
-}
-
-/// Body of the agent's event `nixtest/scriptEnded`.
-#[derive(Debug, Deserialize)]
-struct ScriptEnded {
-    outcome: String,
-    #[serde(default)]
-    exception: Option<ScriptException>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ScriptException {
-    #[serde(rename = "type")]
-    type_name: String,
-    message: String,
-    #[serde(default)]
-    frames: Vec<ExceptionFrame>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ExceptionFrame {
-    file: String,
-    line: i64,
 }
 
 impl Session {
@@ -117,7 +103,7 @@ impl Session {
                 serde_json::from_value(body).map(|invalid| self.script_invalid(&invalid))
             }
             "nixtest/scriptEnded" => {
-                serde_json::from_value(body).map(|ended| self.script_ended(&ended))
+                serde_json::from_value(body).map(|ended: ScriptEnded| self.script_ended(&ended))
             }
             "stopped" => serde_json::from_value(body).map(|stopped| self.stopped(stopped)),
             "continued" => serde_json::from_value(body).map(|continued| self.continued(&continued)),
@@ -171,9 +157,15 @@ impl Session {
         }
         self.guests.names = announced.machines;
         self.read_script(announced.text);
+        if let Some(script) = &mut self.script {
+            let columns = announced.statement_columns.into_iter();
+            let statements = announced.statement_lines.into_iter().zip(columns);
+            script.statements = Arc::new(statements.collect());
+        }
         if let Some(problem) = self.script.as_ref().and_then(Script::problem) {
             self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
         }
+        self.tell_changes();
         self.place_breakpoints(None);
         self.place_exception_filters();
         self.phase = Phase::Configuring;
@@ -192,7 +184,13 @@ impl Session {
         let file = self.launch.test_script_file();
         let script = file.and_then(|file| Script::of_file(&text, &file));
         let test_name = self.prepared.test_name.clone();
-        self.script = Some(script.unwrap_or_else(|| Script::new(&text, &candidates, test_name)));
+        let texts = &self.prepared.texts;
+        let mut script =
+            script.unwrap_or_else(|| Script::new(&text, &candidates, texts, test_name));
+        if let Some(before) = &self.script {
+            script.statements = Arc::clone(&before.statements);
+        }
+        self.script = Some(script);
     }
 
     /// The driver is about to fail on a script that is no Python; says where that is in the `.nix` file.
@@ -208,34 +206,6 @@ impl Session {
         });
     }
 
-    fn script_ended(&mut self, ended: &ScriptEnded) {
-        // Whoever asked for the end need not be told how the script took it.
-        if self.phase.is_over() {
-            return;
-        }
-        let text = match (&ended.exception, ended.outcome.as_str()) {
-            (Some(exception), _) => {
-                // The innermost frame comes first.
-                let innermost = exception
-                    .frames
-                    .iter()
-                    .find(|frame| frame.file == "<string>");
-                let place = innermost
-                    .zip(self.script.as_ref())
-                    .map(|(frame, script)| script.place(frame.line, 1));
-                let place = place.map_or_else(String::new, |place| format!("{place}: "));
-                format!(
-                    "{place}{}: {}\nThe test script failed.\n",
-                    exception.type_name, exception.message
-                )
-            }
-            (None, "passed") => "The test script passed.\n".to_owned(),
-            (None, outcome) => format!("The test script ended ({outcome}).\n"),
-        };
-        self.tell(types::OutputEventCategory::Console, &text);
-        self.phase = Phase::Running;
-    }
-
     fn stopped(&mut self, mut stopped: types::StoppedEvent) {
         if self.phase.is_over() {
             return;
@@ -245,7 +215,16 @@ impl Session {
             stopped.hit_breakpoint_ids = (!owners.is_empty()).then_some(owners);
         }
         self.phase = Phase::Stopped;
+        self.tell_changes();
         self.outgoing.event::<events::Stopped>(&stopped);
+    }
+
+    /// Says which files were edited, so that nobody wonders about lines.
+    fn tell_changes(&mut self) {
+        let changes = self.script.as_ref().map(Script::changes);
+        for change in changes.unwrap_or_default() {
+            self.tell(types::OutputEventCategory::Console, &format!("{change}\n"));
+        }
     }
 
     fn continued(&mut self, continued: &types::ContinuedEvent) {
@@ -287,6 +266,11 @@ impl Session {
                 let body = body.map(|body| self.stack_trace_to_client(body));
                 self.outgoing.respond_raw(&request, Ok(body));
             }
+            Pending::ExceptionInfo(request) => {
+                let body = response.body.clone().map(presentable);
+                let body = body.map(|body| self.exception_info_to_client(body));
+                self.outgoing.respond_raw(&request, Ok(body));
+            }
             Pending::Breakpoints { plan, client } => {
                 let body = response.body.clone().map(presentable);
                 let answers = body.as_ref().map_or_else(Vec::new, answers);
@@ -314,6 +298,7 @@ impl Session {
         match pending {
             Pending::Forwarded(request)
             | Pending::StackTrace(request)
+            | Pending::ExceptionInfo(request)
             | Pending::Terminal { request, .. } => self.refuse(&request, &error),
             Pending::Breakpoints {
                 client: Some(client),

@@ -4,11 +4,20 @@
 //! it can always be shown, so that nothing depends on a complete map. This module reads the candidate files and asks
 //! `source-map`; it never decides that an uncertain position is good enough.
 
+mod copies;
+mod given;
+mod translate;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use source_map::{Column, Columns, Hint, Level, Location, Position, ScriptMap, Source};
+use source_map::{Column, Columns, FileId, Hint, Level, Location, Position, Project, ScriptMap};
+
+use self::copies::{StoreCopy, without_copies};
+use self::given::given_lines;
+use crate::mapped_file::{GivenLines, MappedFile};
 
 /// The `sourceReference` of the generated script.
 pub(crate) const GENERATED_SCRIPT: i64 = 1;
@@ -34,6 +43,15 @@ pub(crate) enum SourceKey {
     },
     /// The generated script.
     Generated,
+}
+
+impl fmt::Display for SourceKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { named, .. } => named.display().fmt(formatter),
+            Self::Generated => GENERATED_NAME.fmt(formatter),
+        }
+    }
 }
 
 impl SourceKey {
@@ -69,18 +87,7 @@ pub(crate) struct ClientPlace {
 
 impl fmt::Display for ClientPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            SourceKey::File { named, .. } => write!(
-                formatter,
-                "{}:{}:{}",
-                named.display(),
-                self.line,
-                self.column
-            ),
-            SourceKey::Generated => {
-                write!(formatter, "{GENERATED_NAME}:{}:{}", self.line, self.column)
-            }
-        }
+        write!(formatter, "{}:{}:{}", self.source, self.line, self.column)
     }
 }
 
@@ -88,50 +95,72 @@ impl fmt::Display for ClientPlace {
 #[derive(Debug)]
 pub(crate) struct Script {
     map: ScriptMap,
-    /// For each line of the mapped file that has any: the lines of the script that it gave.
-    lines: BTreeMap<u32, Vec<u32>>,
-    /// The file the script came from.
-    file: Option<PathBuf>,
-    /// The script is that file, line by line.
+    /// The files that the script came from, by their paths without links; the main one is named first.
+    files: Vec<MappedFile>,
+    /// The script is the one file, line by line.
     is_file: bool,
+    /// The lines where a breakpoint can hit, and the columns of their statements, both from 1, columns in characters.
+    pub(crate) statements: Arc<BTreeMap<u32, u32>>,
+}
+
+/// The texts of files as they were when the script was evaluated, by their paths without links.
+pub(crate) type Texts = BTreeMap<PathBuf, Arc<str>>;
+
+/// Longer files are not read: they hold data, not tests.
+const LONGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Reads files as they are now, to be remembered.
+pub(crate) fn texts_of(files: &[PathBuf]) -> Texts {
+    let files = files.iter().map(|file| canonical(file));
+    files
+        .filter_map(|file| Some((file.clone(), read(&file)?)))
+        .collect()
+}
+
+/// Reads a file that others import. Nothing but a regular file is opened, since opening a pipe may wait for ever.
+fn read(path: &Path) -> Option<Arc<str>> {
+    let data = std::fs::metadata(path).ok()?;
+    let is_readable = data.is_file() && data.len() <= LONGEST_FILE;
+    is_readable.then(|| std::fs::read_to_string(path).ok().map(Arc::from))?
 }
 
 impl Script {
-    /// Aligns `text` with the first of `candidates` that it can have come from. Files that cannot be read, or that hold no
-    /// script, do not count.
-    pub(crate) fn new(text: &str, candidates: &[PathBuf], test_name: Option<String>) -> Self {
-        let mut sources: Vec<Source> = Vec::new();
-        for path in candidates.iter().map(|path| canonical(path)) {
-            if sources.iter().all(|source| source.path != path)
-                && let Ok(text) = std::fs::read_to_string(&path)
-                && text.contains("testScript")
-            {
-                sources.push(Source::new(path, text));
+    /// Lines `text` up with the tests that `candidates` lead to. Files that cannot be read do not count; those in `texts`
+    /// are taken as they were.
+    pub(crate) fn new(
+        text: &str,
+        candidates: &[PathBuf],
+        texts: &Texts,
+        test_name: Option<String>,
+    ) -> Self {
+        let as_evaluated = |path: &Path| texts.get(path).cloned().or_else(|| read(path));
+        let mut project = Project::new(&as_evaluated);
+        let mut ids = Vec::new();
+        for path in &without_copies(candidates) {
+            // What is no Nix may be the target of a `readFile`, and leads to no test.
+            let is_nix = path.extension().is_some_and(|extension| extension == "nix");
+            if let Some(id) = project.read(path).filter(|id| is_nix && !ids.contains(id)) {
+                ids.push(id);
             }
         }
-        let map = ScriptMap::align_with(text, &sources, &Hint { test_name });
-        let file = map
-            .matched()
-            .and_then(|matched| Some(map.source(matched.file)?.path.clone()));
-        let mut lines: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        if file.is_some() {
-            for script_line in 1..=map.script().line_count() {
-                let nix_lines = match map.nix_line(script_line, COLUMNS.nix) {
-                    Location::Exact { position, .. } => position.line..=position.line,
-                    Location::Line { line, .. } => line..=line,
-                    Location::Hole { start, end, .. } => start.line..=end.line,
-                    Location::Generated => continue,
-                };
-                for nix_line in nix_lines {
-                    lines.entry(nix_line).or_default().push(script_line);
-                }
-            }
-        }
+        let hint = Hint {
+            binding: None,
+            test_name,
+        };
+        let map = project.align(text, &ids, &hint);
+        let main = map.matched().map(|matched| matched.file);
+        let mut files: Vec<_> = given_lines(&map).into_iter().collect();
+        files.sort_by_key(|(file, _)| Some(*file) != main);
+        let files = files.into_iter().filter_map(|(file, given)| {
+            let source = map.source(file)?;
+            Some(MappedFile::new(&source.path, &source.text, given))
+        });
+        let files = files.collect();
         Self {
             map,
-            lines,
-            file,
+            files,
             is_file: false,
+            statements: Arc::default(),
         }
     }
 
@@ -144,11 +173,16 @@ impl Script {
         }
         let map = ScriptMap::unmapped(text);
         let lines = (1..=map.script().line_count()).map(|line| (line, vec![line]));
-        Some(Self {
+        let given = GivenLines {
             lines: lines.collect(),
+            ..GivenLines::default()
+        };
+        let files = vec![MappedFile::new(&canonical(file), &contents, given)];
+        Some(Self {
             map,
-            file: Some(canonical(file)),
+            files,
             is_file: true,
+            statements: Arc::default(),
         })
     }
 
@@ -157,9 +191,30 @@ impl Script {
         self.map.script().text()
     }
 
-    /// The file the script came from, where that is certain.
-    pub(crate) fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+    /// A line of the script, from 1.
+    pub(crate) fn line(&self, line: i64) -> Option<&str> {
+        let index = self.map.script();
+        let range = index.line_range(u32::try_from(line).ok()?)?;
+        index.text().get(range)
+    }
+
+    /// The files that the script came from, the main one first.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(MappedFile::path)
+    }
+
+    /// What the user should know about files that were changed since this was asked last.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        let changed = self.files.iter().filter(|file| file.is_newly_changed());
+        changed
+            .map(|file| {
+                format!(
+                    "{} was changed after the test was evaluated: its lines are followed, and changed ones are shown in the generated \
+                     script.",
+                    file.path().display()
+                )
+            })
+            .collect()
     }
 
     /// What the user should know about the map, if it is not a good one.
@@ -195,43 +250,44 @@ impl Script {
             SourceKey::Generated => return Ok(vec![line]),
             SourceKey::File { real, .. } => real,
         };
+        if let Some(file) = self.mapped(path) {
+            let lines = file.script_lines(u32::try_from(line).unwrap_or(0))?;
+            return Ok(lines.iter().copied().map(i64::from).collect());
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_mapped = self.file.as_ref() == Some(path);
-        if !is_mapped {
-            return Err(match &self.file {
-                Some(mapped) => format!(
-                    "{name} holds no part of this test's script, which comes from {}",
-                    mapped.display()
-                ),
-                None => format!(
-                    "this test's script cannot be traced to {name}; set the breakpoint in the generated script"
-                ),
-            });
+        let others: Vec<_> = self
+            .files()
+            .map(|file| file.display().to_string())
+            .collect();
+        Err(match (others.is_empty(), StoreCopy::of(path)) {
+            (false, None) => format!(
+                "{name} holds no part of this test's script, which comes from {}",
+                others.join(", ")
+            ),
+            (false, Some(_)) => format!(
+                "{} is a copy that this test's script does not come from; the script comes from {}",
+                path.display(),
+                others.join(", ")
+            ),
+            (true, _) => format!(
+                "this test's script cannot be traced to {name}; set the breakpoint in the generated script"
+            ),
+        })
+    }
+
+    /// The file that a path means: itself, or what it is a copy of.
+    pub(crate) fn mapped(&self, path: &Path) -> Option<&MappedFile> {
+        if let Some(file) = self.files.iter().find(|file| file.path() == path) {
+            return Some(file);
         }
-        let wanted = u32::try_from(line).unwrap_or(0);
-        let is_inside = self
-            .lines
-            .keys()
-            .next()
-            .is_some_and(|&first| first <= wanted)
-            && self
-                .lines
-                .keys()
-                .next_back()
-                .is_some_and(|&last| wanted <= last);
-        if !is_inside {
-            return Err(format!(
-                "line {line} of {name} is not part of the test script"
-            ));
-        }
-        // A line that gave nothing, such as a stripped one, stands for the next that did.
-        let lines = self
-            .lines
-            .range(wanted..)
-            .next()
-            .map(|(_, lines)| lines.as_slice())
-            .unwrap_or_default();
-        Ok(lines.iter().copied().map(i64::from).collect())
+        // Nix copies flakes into its store, and that is what its messages name. Which working tree a copy was made from is
+        // certain where one file is called the same inside and says the same.
+        let copy = StoreCopy::of(path)?;
+        let mut originals = self
+            .files
+            .iter()
+            .filter(|file| copy.is_of(file.path(), file.text()));
+        originals.next().filter(|_| originals.next().is_none())
     }
 
     /// The line of `source` that a line of the script stands on, if it stands in that source.
@@ -240,57 +296,103 @@ impl Script {
             return Some(script_line);
         }
         let place = self.place(script_line, 1);
-        (place.source.real_path() == source.real_path()).then_some(place.line)
+        let wanted = self.mapped(source.real_path()?)?;
+        (place.source.real_path() == Some(wanted.path())).then_some(place.line)
     }
 
     /// Where to show a position of the script, both counted from 1, columns in characters.
     pub(crate) fn place(&self, script_line: i64, script_column: i64) -> ClientPlace {
-        self.nix_place(script_line, script_column)
-            .unwrap_or(ClientPlace {
-                source: SourceKey::Generated,
-                line: script_line,
-                column: script_column,
-            })
+        let line = u32::try_from(script_line).unwrap_or(u32::MAX);
+        let position = Position::new(line, u32::try_from(script_column).unwrap_or(1));
+        self.nix_place(position)
+            .unwrap_or_else(|| self.generated_place(script_line, script_column))
     }
 
-    fn nix_place(&self, script_line: i64, script_column: i64) -> Option<ClientPlace> {
-        let line = u32::try_from(script_line).ok()?;
+    /// A position of the script in the generated document.
+    pub(crate) fn generated_place(&self, script_line: i64, script_column: i64) -> ClientPlace {
+        let line = u32::try_from(script_line).unwrap_or(u32::MAX);
         let position = Position::new(line, u32::try_from(script_column).unwrap_or(1));
-        if self.is_file {
-            return self.place_in_file(position);
+        ClientPlace {
+            source: SourceKey::Generated,
+            line: script_line,
+            column: self.for_client(position).column.into(),
         }
-        let exact = self.map.nix_position(position, COLUMNS);
-        let location = match exact {
-            // Before or between spelled-out text the line as a whole may still have a place.
-            Location::Generated => self.map.nix_line(line, COLUMNS.nix),
-            known => known,
+    }
+
+    fn nix_place(&self, position: Position) -> Option<ClientPlace> {
+        if self.is_file {
+            let there = self.for_client(position);
+            return self.client_place(self.files().next()?, there.line, there.column);
+        }
+        let exact = self.location(self.map.nix_position(position, COLUMNS));
+        // `${name}.start()` stands on its own line, although its first characters are spelled where the name is bound.
+        let whole = self.location(self.map.nix_line(position.line, COLUMNS.nix));
+        let is_there = |(file, line, _): &(FileId, u32, u32)| {
+            whole.is_none_or(|whole| (whole.0, whole.1) == (*file, *line))
         };
-        let (file, line, column) = match location {
-            Location::Exact { file, position } => (file, position.line, position.column),
-            Location::Line { file, line } => (file, line, 1),
-            Location::Hole { file, start, .. } => (file, start.line, start.column),
-            Location::Generated => return None,
-        };
-        let path = self.map.source(file)?.path.clone();
+        let (file, line, column) = exact.filter(is_there).or(whole)?;
+        let path = &self.map.source(file)?.path;
+        self.client_place(path, line, column)
+    }
+
+    fn location(&self, location: Location) -> Option<(FileId, u32, u32)> {
+        match location {
+            Location::Exact { file, position } => Some((file, position.line, position.column)),
+            Location::Line { file, line } => Some((file, line, 1)),
+            Location::Hole { file, start, .. } => Some((file, start.line, start.column)),
+            Location::Generated => None,
+        }
+    }
+
+    /// A position of the script in the units of clients.
+    fn for_client(&self, position: Position) -> Position {
+        let index = self.map.script();
+        index
+            .offset(position, COLUMNS.script)
+            .map_or(position, |offset| index.position(offset, COLUMNS.nix))
+    }
+
+    /// The place in a file as it is now; `None` when the line is not there any more.
+    fn client_place(&self, path: &Path, line: u32, column: u32) -> Option<ClientPlace> {
+        let file = self.files.iter().find(|file| file.path() == path)?;
         Some(ClientPlace {
             source: SourceKey::File {
-                named: path.clone(),
-                real: path,
+                named: path.to_owned(),
+                real: path.to_owned(),
             },
-            line: line.into(),
+            line: file.line_now(line)?.into(),
             column: column.into(),
         })
     }
+}
 
-    fn place_in_file(&self, position: Position) -> Option<ClientPlace> {
-        let index = self.map.script();
-        let there = index
-            .offset(position, COLUMNS.script)
-            .map_or(position, |offset| index.position(offset, COLUMNS.nix));
-        Some(ClientPlace {
-            source: SourceKey::file(self.file.as_deref()?),
-            line: there.line.into(),
-            column: there.column.into(),
-        })
+#[cfg(test)]
+#[allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_while_the_driver_was_built_is_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = canonical(directory.path()).join("test.nix");
+        let evaluated = "{\n  testScript = ''\n    a = 1\n    b = 2\n  '';\n}\n";
+        std::fs::write(&path, evaluated).unwrap();
+        let candidates = [path.clone()];
+        let texts = texts_of(&candidates);
+        let edited = evaluated.replace("a = 1\n", "a = 11\n    new = 0\n");
+        std::fs::write(&path, edited).unwrap();
+
+        let script = Script::new("a = 1\nb = 2\n", &candidates, &texts, None);
+        let source = SourceKey::file(&path);
+        assert_eq!(script.lines_for(&source, 5), Ok(vec![2]));
+        assert_eq!(script.line_in(&source, 2), Some(5));
+        assert_eq!(script.line_in(&source, 1), None);
+        let refusal = script.lines_for(&source, 3).unwrap_err();
+        assert!(refusal.contains("was changed after"), "{refusal}");
+        assert_eq!(script.place(1, 3).source, SourceKey::Generated);
     }
 }

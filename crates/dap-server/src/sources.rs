@@ -28,16 +28,12 @@ impl Session {
         &mut self,
         _: types::LoadedSourcesArguments,
     ) -> Result<types::LoadedSourcesResponse, RequestError> {
-        let file = self
-            .script
-            .as_ref()
-            .and_then(|script| script.file())
-            .map(SourceKey::file);
+        let files = self.script.iter().flat_map(|script| script.files());
         let generated = self.script.as_ref().map(|_| SourceKey::Generated);
-        let sources = file
-            .iter()
-            .chain(&generated)
-            .map(|source| self.source_to_client(source))
+        let sources = files
+            .map(SourceKey::file)
+            .chain(generated)
+            .map(|source| self.source_to_client(&source))
             .collect();
         Ok(types::LoadedSourcesResponse { sources })
     }

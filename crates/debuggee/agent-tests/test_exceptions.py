@@ -59,13 +59,48 @@ class Uncaught(AgentTest):
                         "type": "ValueError",
                         "message": "no",
                         "frames": [
-                            {"name": "fail", "file": "<string>", "line": 2},
-                            {"name": "testScript", "file": "<string>", "line": 3},
+                            {"name": "fail", "file": "<string>", "isScript": True, "line": 2, "column": 5},
+                            {"name": "testScript", "file": "<string>", "isScript": True, "line": 3, "column": 1},
                         ],
                     },
                 },
             )
             self.assertEqual(session.finish()[0], 1)
+
+    def test_the_end_tells_the_exceptions_before(self) -> None:
+        script = """
+            def fail():
+                try:
+                    {}["key"]  # @first
+                except KeyError as error:
+                    raise ValueError("because") from error  # @then
+            try:
+                fail()
+            except ValueError:
+                raise RuntimeError("at last")
+        """
+        with self.run_driver(script) as session:
+            session.start(filters=[])
+            last = session.ended()["exception"]
+            then = last["context"]
+            first = then["cause"]
+            self.assertEqual([each["type"] for each in (last, then, first)], ["RuntimeError", "ValueError", "KeyError"])
+            self.assertNotIn("cause", last)
+            self.assertNotIn("context", first)
+            self.assertEqual(session.name_of(then["frames"][0]["line"]), "then")
+            self.assertEqual([session.name_of(frame["line"]) for frame in first["frames"]], ["first"])
+
+    def test_an_exception_before_that_is_hidden_stays_hidden(self) -> None:
+        script = """
+            try:
+                {}["key"]
+            except KeyError:
+                raise ValueError("only me") from None
+        """
+        with self.run_driver(script) as session:
+            session.start(filters=[])
+            ended = session.ended()["exception"]
+            self.assertEqual((ended["type"], "cause" in ended, "context" in ended), ("ValueError", False, False))
 
     def test_without_the_filter_nothing_stops(self) -> None:
         with self.run_driver("raise ValueError\n") as session:

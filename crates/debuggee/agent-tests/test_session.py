@@ -27,6 +27,7 @@ class Life(AgentTest):
             found = session.event("nixtest/script")
             self.assertEqual((found["text"], found["file"]), (script, "<string>"))
             self.assertEqual(found["statementLines"], [2, 4, 6])
+            self.assertEqual(found["statementColumns"], [1, 1, 5])
             self.assertEqual(found["machines"], ["machine", "client"])
             session.request("configurationDone", {})
             session.finish_passed()

@@ -196,7 +196,7 @@ async fn lines_that_no_file_has_are_refused() {
 #[tokio::test]
 async fn a_script_that_cannot_be_mapped_is_debugged_in_a_generated_document() {
     let project = Project::with_nix(
-        "{ testScript = builtins.readFile ./script.py; } # @nix\n",
+        "{ testScript = (import ./elsewhere.nix).script; } # @nix\n",
         "x = 1\ny = 2\n",
     );
     let mut client = project.client();

@@ -75,7 +75,7 @@ async fn another_script_runs_in_the_driver_that_is_built() {
             file.display()
         );
         assert!(outputs.contains(&remark), "{outputs}");
-        let place = format!("{}:{}:1: AssertionError", file.display(), line("failing"));
+        let place = format!("{}:{}:12: AssertionError", file.display(), line("failing"));
         assert!(outputs.contains(&place), "{outputs}");
         end(client).await;
     }

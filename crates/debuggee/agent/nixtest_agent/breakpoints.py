@@ -106,9 +106,7 @@ class Breakpoints:
                 return None, _unverified(number, line, f"the condition does not compile: {reason}")
         hit = script_lines.move(line, self._script.hits, self._script.outline)
         if hit is None:
-            return None, _unverified(
-                number, line, f"no statement follows line {line} in its block; choose another line"
-            )
+            return None, _unverified(number, line, "no statement follows this line in its block; choose another line")
         answer: dict[str, Any] = {"id": number, "verified": True, "line": hit, "column": self._script.column(hit)}
         return Breakpoint(number, hit, condition, code), answer
 

@@ -22,16 +22,33 @@ def info(error: BaseException, is_unhandled: bool, script: Script, renderer: Ren
     }
 
 
-def ended_with(error: BaseException, script: Script, renderer: Renderer) -> Json:
-    """For `nixtest/scriptEnded`, outermost frame last."""
-    entries = of_traceback(error.__traceback__, script)
-    return {
+def ended_with(error: BaseException, script: Script, renderer: Renderer, rest: int = _LONGEST_CHAIN) -> Json:
+    """For `nixtest/scriptEnded`, outermost frame last. `cause` or `context` is the exception before it."""
+    body: Json = {
         "type": type_name(type(error)),
         "message": renderer.text_of(error),
-        "frames": [
-            {"name": each.name, "file": each.frame.f_code.co_filename, "line": each.position.line} for each in entries
-        ],
+        "frames": [_frame(each) for each in of_traceback(error.__traceback__, script)],
     }
+    before = _before(error)
+    if before is not None and rest > 0:
+        relation = "context" if error.__cause__ is None else "cause"
+        body[relation] = ended_with(before, script, renderer, rest - 1)
+    return body
+
+
+def _frame(entry: Entry) -> Json:
+    return {
+        "name": entry.name,
+        "file": entry.frame.f_code.co_filename,
+        "isScript": entry.is_script,
+        "line": entry.position.line,
+        "column": entry.position.column,
+    }
+
+
+def _before(error: BaseException) -> BaseException | None:
+    """The exception that Python shows before this one."""
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def describe(error: BaseException, renderer: Renderer) -> str:
@@ -73,7 +90,7 @@ def _details(error: BaseException, script: Script, renderer: Renderer, rest: int
         "fullTypeName": type_name(type(error)),
         "stackTrace": _stack_text(of_traceback(error.__traceback__, script), script),
     }
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = _before(error)
     if before is not None and rest > 0:
         body["innerException"] = [_details(before, script, renderer, rest - 1)]
     return body

@@ -57,6 +57,12 @@ class Script:
             unit.anchor: unit.column for scope in self.outline.scopes.values() for unit in scope.units.values()
         }
 
+    def announcement(self) -> Json:
+        """For `nixtest/script`: the text, and for each line where a breakpoint can hit where its statement begins."""
+        lines = sorted(self.hits)
+        columns = [self.column(line) for line in lines]
+        return {"text": self.text, "file": FILE, "statementLines": lines, "statementColumns": columns}
+
     def owns(self, code: CodeType) -> bool:
         """By identity: other code is called `<string>` too, such as what `dataclasses` makes."""
         return id(code) in self._codes

@@ -140,10 +140,7 @@ class Session:
                         self.interest.one_line_loops[id(code)] = loops
             self.breakpoints.load(script)
         self.changed()
-        self.link.event(
-            "nixtest/script",
-            {"text": script.text, "file": "<string>", "statementLines": sorted(script.hits), "machines": machines},
-        )
+        self.link.event("nixtest/script", script.announcement() | {"machines": machines})
 
     def configured(self, stop_on_entry: bool) -> None:
         self._stop_on_entry = stop_on_entry
