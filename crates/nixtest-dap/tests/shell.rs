@@ -356,12 +356,12 @@ async fn the_end_of_the_session_ends_the_shell_with_a_message() {
     client.finish().await;
 }
 
-/// Has something run in the shell that says when it is hung up.
+/// Has something run in the shell that says when it is hung up. A program of its own: bash keeps a signal that comes
+/// between its prompt and a command until the command ends.
 fn wait_to_be_hung_up(terminal: &mut InTerminal) {
-    terminal.types("trap 'echo hung up > hup; exit' HUP; mkfifo gate; echo set\r");
+    let watch = "trap \"echo hung up > hup; exit\" HUP; echo set; while :; do sleep 0.1; done";
+    terminal.types(format!("sh -c '{watch}'\r"));
     terminal.shows("\r\nset\r\n");
-    terminal.types("read -r line < gate\r");
-    terminal.shows("gate\r\n");
 }
 
 /// Waits for a file.
