@@ -14,7 +14,7 @@ use crate::errors::RequestError;
 use crate::failure::{Failure, FailureKind};
 use crate::guests::{MachinesBody, tell};
 use crate::phase::Phase;
-use crate::script::Script;
+use crate::script::{Candidates, Script};
 use crate::session::{Session, Urgency};
 use crate::terminal::machines_body;
 use crate::traceback::ScriptEnded;
@@ -174,13 +174,11 @@ impl Session {
 
     /// Finds out where the script comes from, by the files that are known now.
     pub(crate) fn read_script(&mut self, text: String) {
-        let candidates: Vec<_> = self
-            .ledger
-            .files()
-            .map(ToOwned::to_owned)
-            .chain(self.launch.script_file())
-            .chain(self.prepared.files.iter().cloned())
-            .collect();
+        let named = self.ledger.files().map(ToOwned::to_owned);
+        let candidates = Candidates {
+            named: named.chain(self.launch.script_file()).collect(),
+            evaluated: &self.prepared.files,
+        };
         let file = self.launch.test_script_file();
         let script = file.and_then(|file| Script::of_file(&text, &file));
         let test_name = self.prepared.test_name.clone();

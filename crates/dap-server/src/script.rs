@@ -91,6 +91,15 @@ impl fmt::Display for ClientPlace {
     }
 }
 
+/// Files that may have the test.
+#[derive(Debug)]
+pub(crate) struct Candidates<'a> {
+    /// By the user: those with breakpoints, and the one that is debugged.
+    pub(crate) named: Vec<PathBuf>,
+    /// By the evaluation, which read them.
+    pub(crate) evaluated: &'a [PathBuf],
+}
+
 /// A script and its map.
 #[derive(Debug)]
 pub(crate) struct Script {
@@ -129,17 +138,29 @@ impl Script {
     /// are taken as they were.
     pub(crate) fn new(
         text: &str,
-        candidates: &[PathBuf],
+        candidates: &Candidates<'_>,
         texts: &Texts,
         test_name: Option<String>,
     ) -> Self {
         let as_evaluated = |path: &Path| texts.get(path).cloned().or_else(|| read(path));
         let mut project = Project::new(&as_evaluated);
         let mut ids = Vec::new();
-        for path in &without_copies(candidates) {
+        let named: Vec<_> = candidates
+            .named
+            .iter()
+            .map(|path| canonical(path))
+            .collect();
+        let all: Vec<_> = named.iter().chain(candidates.evaluated).cloned().collect();
+        for path in &without_copies(&all) {
             // What is no Nix may be the target of a `readFile`, and leads to no test.
             let is_nix = path.extension().is_some_and(|extension| extension == "nix");
-            if let Some(id) = project.read(path).filter(|id| is_nix && !ids.contains(id)) {
+            // An evaluation may have read thousands of modules.
+            let is_promising = named.contains(path)
+                || as_evaluated(path).is_some_and(|text| text.contains("testScript"));
+            if !is_nix || !is_promising {
+                continue;
+            }
+            if let Some(id) = project.read(path).filter(|id| !ids.contains(id)) {
                 ids.push(id);
             }
         }
@@ -381,11 +402,15 @@ mod tests {
         let path = canonical(directory.path()).join("test.nix");
         let evaluated = "{\n  testScript = ''\n    a = 1\n    b = 2\n  '';\n}\n";
         std::fs::write(&path, evaluated).unwrap();
-        let candidates = [path.clone()];
-        let texts = texts_of(&candidates);
+        let evaluated_files = [path.clone()];
+        let texts = texts_of(&evaluated_files);
         let edited = evaluated.replace("a = 1\n", "a = 11\n    new = 0\n");
         std::fs::write(&path, edited).unwrap();
 
+        let candidates = Candidates {
+            named: Vec::new(),
+            evaluated: &evaluated_files,
+        };
         let script = Script::new("a = 1\nb = 2\n", &candidates, &texts, None);
         let source = SourceKey::file(&path);
         assert_eq!(script.lines_for(&source, 5), Ok(vec![2]));

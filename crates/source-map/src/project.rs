@@ -37,7 +37,7 @@ impl Files for NoFiles {
 }
 
 /// Files that one project may have, so that an import of everything ends.
-const MOST_FILES: usize = 200;
+const MOST_FILES: usize = 1_000;
 
 /// Files with the tests they define.
 ///
