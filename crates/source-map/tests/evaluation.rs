@@ -387,6 +387,24 @@ fn definitions_are_merged_as_the_module_system_does() {
 }
 
 #[test]
+fn definitions_of_one_merge_stand_in_the_order_they_ask_for() {
+    let text = "{ lib, config, ... }: { testScript = lib.mkMerge [ (lib.mkAfter ''last()\n'') config.steps (lib.mkIf config.x ''maybe()\n'') (lib.mkOrder 700 ''second()\n'') (lib.mkBefore ''first()\n'') ]; }"
+        .replace("config.steps", "(lib.mkOrder 900 (args: args.steps))");
+    let script = "first()\n\nsecond()\n\nx = 1\ny = 2\n\nlast()\n";
+    let (map, file) = align(&[("/t/a.nix", text.as_str())], "/t/a.nix", script);
+    assert_eq!(map.level(), Level::Unique);
+    for word in ["first", "second", "last"] {
+        let offset = text.find(&format!("''{word}")).unwrap() + 2;
+        let origin = map.to_nix(script.find(word).unwrap());
+        assert_eq!(origin, Origin::Exact { file, offset }, "{word}");
+    }
+    assert!(matches!(
+        map.to_nix(script.find("y = 2").unwrap()),
+        Origin::Hole { .. }
+    ));
+}
+
+#[test]
 fn one_binding_of_many_tests_is_told_apart_by_its_arguments() {
     let text = "{ lib, ... }: lib.mapAttrs (name: steps: lib.makeTest { inherit name; testScript = ''\n  ${name}.start()\n  ${steps}\n''; }) { one = ''a()''; two = ''b()''; }";
     for (script, arm) in [("one.start()\na()\n", "a()"), ("two.start()\nb()\n", "b()")] {

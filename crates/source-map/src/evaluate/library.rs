@@ -3,6 +3,7 @@
 //! Each does what it does there as long as enough is known, and gives an unknown value where not.
 
 mod attributes;
+mod definitions;
 mod functions;
 mod lists;
 mod strings;
@@ -85,7 +86,7 @@ impl Evaluator<'_> {
         }
         let value = self.force(argument);
         match function {
-            Function::Identity | Function::Second => Some(value),
+            Function::Identity | Function::MkAfter | Function::MkBefore => Some(value),
             Function::Import => self.import(value, argument),
             Function::ReadFile | Function::FileContents => self.read_file(function, &value),
             Function::AttrNames | Function::AttrValues | Function::ListToAttrs => {
@@ -124,7 +125,7 @@ impl Evaluator<'_> {
         match function {
             Function::LineOfTwo => Some(Value::LINE),
             Function::Const => Some(self.force(first)),
-            Function::Second => Some(self.force(second)),
+            Function::Second | Function::MkIf | Function::MkOrder => Some(self.force(second)),
             Function::CallPackage => self.call_package(first, second, place),
             Function::Pipe => self.pipe(first, second, place),
             Function::Optional

@@ -47,6 +47,14 @@ pub(crate) fn merged(definitions: Vec<Item>) -> Shape {
     }))
 }
 
+/// Definitions whose order is known, each on lines of its own.
+pub(super) fn in_order(items: Vec<Item>) -> Shape {
+    Shape::Join(Box::new(Join {
+        separator: super::value::computed("\n"),
+        items,
+    }))
+}
+
 /// Definitions within definitions, as `mkMerge` makes them, are merged with all others.
 fn add_arms(definition: Item, arms: &mut Vec<Shape>) {
     match definition {
@@ -64,7 +72,7 @@ fn add_arms(definition: Item, arms: &mut Vec<Shape>) {
 }
 
 fn is_merged(join: &Join) -> bool {
-    join.separator == super::value::computed("\n") && matches!(join.items[..], [Item::Many(_)])
+    join.separator == super::value::computed("\n")
 }
 
 /// The text, if all of it is known.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Function;
-use crate::evaluate::text::{self, Flat, merged};
+use crate::evaluate::text::{self, Flat};
 use crate::evaluate::value::{Element, Thunk, Value};
 use crate::evaluate::{Evaluator, ThunkCell};
 use crate::{HoleClass, Item, Join, Place, Shape};
@@ -207,16 +207,7 @@ impl Evaluator<'_> {
             Function::ConcatStrings => self.join(Value::computed(""), list, place),
             Function::MkMerge => {
                 let elements = self.elements(list);
-                let mut definitions = Vec::with_capacity(elements.len());
-                for element in &elements {
-                    element.for_each_thunk(&mut |thunk| definitions.push(Rc::clone(thunk)));
-                }
-                let parts = definitions.iter().map(|definition| {
-                    let place = definition.place().unwrap_or_else(|| place.clone());
-                    let value = self.force(definition);
-                    Item::One(self.script(value, &place))
-                });
-                Some(Value::text(merged(parts.collect())))
+                Some(Value::text(self.definitions(&elements, place)))
             }
             _ => {
                 // Each line ends, the last one too.
