@@ -16,14 +16,24 @@ def styled(style: str, text: str) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if not os.environ.get("NO_COLOR") else text
 
 
+def nobody_reads() -> None:
+    """Sends standard error nowhere from now on: whoever read it has left, and the machines still have to be ended."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
+
+
 class TerminalLogger(FilteringLogger):
     """Lines on standard error: steps in green, serial output dim, failures behind a red `!!!`."""
 
     def _print(self, text: str, attributes: Attributes | None = None) -> None:
         machine = (attributes or {}).get("machine")
-        # One write a line: threads of machines print too.
-        sys.stderr.write(f"{machine}: {text}\n" if machine else f"{text}\n")
-        sys.stderr.flush()
+        try:
+            # One write a line: threads of machines print too.
+            sys.stderr.write(f"{machine}: {text}\n" if machine else f"{text}\n")
+            sys.stderr.flush()
+        except BrokenPipeError:
+            nobody_reads()
 
     def log(self, message: str, attributes: Attributes | None = None) -> None:
         self._print(message, attributes)

@@ -44,6 +44,19 @@ class TimeLimitTest(DriverTest):
         self.assertNotIn("Exception", finished.stderr)
 
 
+class ReaderTest(DriverTest):
+    def test_reader_that_leaves_ends_neither_test_nor_clean_up(self) -> None:
+        process = self.start(
+            "machine.start()\nfor number in range(50):\n    machine.log(f'line {number}')\nprint('went on')\n",
+            until="QEMU running",
+        )
+        assert process.stdout is not None and process.stderr is not None
+        process.stderr.close()
+        self.assertIn("went on", process.stdout.read())
+        self.assertEqual(process.wait(timeout=PATIENCE), 0)
+        self.assertEqual(self.machine_processes(), [])
+
+
 class SignalTest(DriverTest):
     def test_ctrl_c_leaves_no_machine(self) -> None:
         process = self.start("machine.start()\nimport time\ntime.sleep(60)\n", until="QEMU running")
