@@ -96,15 +96,7 @@ async fn works_like_a_terminal(client: &mut TestClient) -> InTerminal {
     terminal.shows("Stopped");
     terminal.types("kill -KILL %1; wait; echo killed\r");
     terminal.shows("\r\nkilled\r\n");
-    // A program that runs, because bash keeps what it hears on its way back to the prompt until the next key.
-    terminal.types(
-        "sh -c 'trap told=1 WINCH; echo ready; \
-         until [ $told ] && [ \"$(stty size)\" = \"33 100\" ]; do sleep 1; done; echo resized'\r",
-    );
-    terminal.shows("\r\nready\r\n");
-    terminal.resize(33, 100);
-    terminal.shows("resized\r\n");
-    terminal.shows("inside:");
+    hears_a_new_size(&mut terminal, 33, 100);
     // More than any buffer on the way holds; each byte is shown.
     let before = terminal.length();
     terminal.types(format!(
@@ -119,6 +111,19 @@ async fn works_like_a_terminal(client: &mut TestClient) -> InTerminal {
     // One is in the command.
     assert_eq!(count, MUCH + 1);
     terminal
+}
+
+/// A program hears of it, because bash keeps what it hears on its way back to the prompt until the next key. It ends by
+/// itself, because a shell that waits for a program may take Ctrl-C for the program's.
+fn hears_a_new_size(terminal: &mut InTerminal, rows: u16, columns: u16) {
+    terminal.types(format!(
+        "sh -c 'trap told=1 WINCH; echo ready; \
+         until [ $told ] && [ \"$(stty size)\" = \"{rows} {columns}\" ]; do sleep 1; done; echo resized'\r",
+    ));
+    terminal.shows("\r\nready\r\n");
+    terminal.resize(rows, columns);
+    terminal.shows("resized\r\n");
+    terminal.shows("inside:");
 }
 
 async fn passes_status_and_bytes_on(client: &mut TestClient) {
@@ -172,13 +177,7 @@ async fn stays_while_the_script_runs(client: &mut TestClient, mut terminal: InTe
     let mut second = InTerminal::start(&command);
     second.shows("nixtest-dap: machine is busy with `cat /tmp/gate`");
     // The size is heard although the machine's own shell is busy.
-    // A program that runs, because bash keeps what it hears on its way back to the prompt until the next key.
-    terminal.types("sh -c 'trap \"stty size\" WINCH; echo ready; while sleep 1; do :; done'\r");
-    terminal.shows("\r\nready\r\n");
-    terminal.resize(20, 60);
-    terminal.shows("20 60\r\n");
-    terminal.types("\x03");
-    terminal.shows("inside:");
+    hears_a_new_size(&mut terminal, 20, 60);
     terminal.types("echo now > /tmp/gate; echo open\r");
     terminal.shows("\r\nopen\r\n");
     client.stopped().await;
