@@ -94,14 +94,19 @@ impl InTerminal {
     pub fn shows(&mut self, text: &str) {
         let started = Instant::now();
         let mut shown = self.screen.text.lock().unwrap();
+        // Where it may begin: megabytes are not searched again for each piece that comes.
+        let mut from = self.read;
         loop {
-            let new = &shown[self.read..];
-            if let Some(start) = find(new, text.as_bytes()) {
-                self.read += start + text.len();
+            if let Some(start) = find(&shown[from..], text.as_bytes()) {
+                self.read = from + start + text.len();
                 return;
             }
+            from = from.max((shown.len() + 1).saturating_sub(text.len()));
             let Some(left) = DEADLINE.checked_sub(started.elapsed()) else {
-                panic!("never showed {text:?}: {:?}", String::from_utf8_lossy(new));
+                panic!(
+                    "never showed {text:?}: {:?}",
+                    String::from_utf8_lossy(&shown[self.read..])
+                );
             };
             shown = self.screen.changed.wait_timeout(shown, left).unwrap().0;
         }
