@@ -242,6 +242,14 @@ impl Script {
     pub(crate) fn problem(&self) -> Option<String> {
         match self.map.level() {
             _ if self.is_file => None,
+            Level::Proven | Level::Unique | Level::SameLines
+                if self.map.takes_values_for_lines() =>
+            {
+                Some(
+                    "The lines of the test script are certain only if each ${…} with other text on its line is one line."
+                        .to_owned(),
+                )
+            }
             Level::Proven | Level::Unique | Level::SameLines => None,
             Level::Guess | Level::Unmapped => {
                 let problems: Vec<_> = self
@@ -395,6 +403,30 @@ impl Script {
 )]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_rests_on_a_convention_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = canonical(directory.path()).join("test.nix");
+        let steps = "''\n    grow(\"${node.disk}\")\n    check()\n  ''";
+        let repeated = format!(
+            "{{ lib, ... }}: {{ testScript = {{ nodes, ... }}: lib.concatStrings (lib.mapAttrsToList (name: node: {steps}) nodes); }}"
+        );
+        std::fs::write(&path, repeated).unwrap();
+        let script = |text: &str| {
+            let candidates = Candidates {
+                named: vec![path.clone()],
+                evaluated: &[],
+            };
+            Script::new(text, &candidates, &Texts::new(), None)
+        };
+        let once = "grow(\"a\")\ncheck()\n";
+        // One disk called `a")…grow("b`, or two.
+        let twice = script(&format!("{once}{}", once.replace('a', "b")));
+        let told = twice.problem().unwrap();
+        assert!(told.contains("certain only if"), "{told}");
+        assert_eq!(script(once).problem(), None);
+    }
 
     #[test]
     fn an_edit_while_the_driver_was_built_is_followed() {

@@ -4,7 +4,7 @@
 //! an `if` on one is a choice between its arms, an interpolation of one is a hole. Nothing is an error; an expression that
 //! Nix would refuse is unknown too, because its script never ran.
 //!
-//! Three conventions of nixpkgs are taken for granted: what is named `lib` and bound by nobody here is its library, what is
+//! Conventions of nixpkgs are taken for granted: what is named `lib` and bound by nobody here is its library, what is
 //! named `pkgs` is its package set, and what is selected from that turns into a store path.
 
 mod explore;
