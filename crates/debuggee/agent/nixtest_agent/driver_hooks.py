@@ -98,7 +98,7 @@ class _Hooks:
         hook = sys.breakpointhook
         try:
             self._prepare(names, driver)
-            self._session.run(source, names, _machine_names(driver))
+            self._session.runner.run(source, names, _machine_names(driver))
         except BaseException as error:
             # The entry of this very frame has been added by now. The bare `raise` adds none, so the driver's report
             # is as without us; on 3.10 the interpreter restores the entry.
@@ -124,7 +124,7 @@ class _Hooks:
         """
 
         def stop(*arguments: Any, **named: Any) -> None:
-            self._session.on_breakpoint_call(sys._getframe(1))
+            self._session.observer.on_breakpoint_call(sys._getframe(1))
 
         for debug in (getattr(driver, "debug", None), names.get("debug")):
             for name in _BREAKPOINTS:
@@ -146,7 +146,7 @@ class _Hooks:
         def hook(*arguments: Any, **named: Any) -> Any:
             if os.environ.get("PYTHONBREAKPOINT") == "0":
                 return None
-            if self._session.on_breakpoint_call(sys._getframe(1)):
+            if self._session.observer.on_breakpoint_call(sys._getframe(1)):
                 return None
             return previous(*arguments, **named)
 

@@ -10,7 +10,7 @@ from . import frames, stepping
 from .link import Json
 
 if TYPE_CHECKING:
-    from . import requests
+    from .requests.handles import Holder
 
 Reason = Literal["entry", "breakpoint", "step", "pause", "exception"]
 
@@ -40,7 +40,7 @@ class Stop:
     is_unhandled: bool = False
     pending: queue.SimpleQueue[Json | None] = field(default_factory=queue.SimpleQueue)
     entries: dict[int, frames.Entry] = field(default_factory=dict)
-    handles: dict[int, requests.Holder] = field(default_factory=dict)
+    handles: dict[int, Holder] = field(default_factory=dict)
     is_over: bool = False
     is_evaluating: bool = False
     """Code of the user runs on behalf of a request."""

@@ -1,0 +1,125 @@
+"""What the interpreter reports of the script, on the thread where it happens, and whether that is a reason to stop."""
+
+from __future__ import annotations
+
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING
+
+from . import evaluate, exceptions, frames, values
+from .link import Json
+from .stops import Reason, Thread
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Observer:
+    """The session, as the tracing sees it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def on_line(self, frame: FrameType, line: int, begins: bool) -> None:
+        session = self._session
+        if session.is_forsaken or not session.is_running or session.is_on_thread_of_ours():
+            return
+        thread = session.thread_here()
+        if thread.busy:
+            return
+        thread.busy = True
+        session.interrupts.mask()
+        try:
+            self._line(thread, frame, line, begins)
+        except RecursionError:
+            # The script is too deep in calls, and about to learn it.
+            return
+        except Exception:
+            session.complain("looking at a line of the script")
+        finally:
+            thread.busy = False
+            session.interrupts.unmask()
+
+    def on_raise(self, frame: FrameType, error: BaseException) -> None:
+        session = self._session
+        if (
+            session.is_forsaken
+            or not session.is_running
+            or "raised" not in session.filters
+            or session.is_on_thread_of_ours()
+        ):
+            return
+        thread = session.thread_here()
+        if thread.busy or error is thread.last_error or session.is_ending:
+            return
+        if isinstance(error, StopIteration | StopAsyncIteration | GeneratorExit):
+            return
+        thread.last_error = error
+        thread.busy = True
+        session.interrupts.mask()
+        try:
+            with session.turn:
+                text = exceptions.describe(error, values.Renderer(session.interrupts))
+                details = {"description": "an exception is raised", "text": text}
+                session.stop(thread, frames.live(frame, session.loaded()), "exception", details, error=error)
+        except Exception:
+            session.complain("looking at an exception of the script")
+        finally:
+            thread.busy = False
+            session.interrupts.unmask()
+
+    def on_breakpoint_call(self, frame: FrameType) -> bool:
+        """The script, or code it calls, asks for a stop by `breakpoint()`. False if there is none to be had."""
+        session = self._session
+        script = session.script
+        if session.is_forsaken or not session.is_running or script is None or not session.link.alive:
+            return False
+        if session.is_on_thread_of_ours():
+            return False
+        innermost = frames.innermost_script_frame(frame, script)
+        if innermost is None:
+            return False
+        thread = session.thread_here()
+        if thread.busy:
+            return True
+        thread.busy = True
+        session.interrupts.mask()
+        try:
+            with session.turn:
+                session.stop(
+                    thread, frames.live(innermost, script), "breakpoint", {"description": "breakpoint() was called"}
+                )
+        except Exception:
+            session.complain("stopping at a call of breakpoint()")
+        finally:
+            thread.busy = False
+            session.interrupts.unmask()
+        return True
+
+    def _line(self, thread: Thread, frame: FrameType, line: int, begins: bool) -> None:
+        session = self._session
+        script = session.loaded()
+        anchor = line if begins else script.entered(frame.f_code, frame.f_lasti, line)
+        # The turn is held by a thread for as long as it is stopped.
+        with session.turn:
+            if session.is_ending:
+                if not session.ends_already() and thread.ident == session.main:
+                    session.unwind()
+                return
+            stack = frames.live
+            if session.pause_wanted is not None and session.pause_wanted in (0, thread.number):
+                session.stop(thread, stack(frame, script, anchor), "pause", {})
+                return
+            if anchor is None:
+                return
+            hits = session.breakpoints.hits(anchor, lambda code: self._holds(code, frame))
+            if hits is not None:
+                details: Json = {"hitBreakpointIds": hits.numbers}
+                if hits.text is not None:
+                    details |= {"text": hits.text, "description": "a breakpoint's condition failed"}
+                session.stop(thread, stack(frame, script, anchor), "breakpoint", details)
+            elif thread.step is not None and thread.step.ends_in(frame, script.is_top_level(frame.f_code)):
+                reason: Reason = "entry" if thread.step.kind == "entry" else "step"
+                session.stop(thread, stack(frame, script, anchor), reason, {})
+
+    def _holds(self, code: CodeType, frame: FrameType) -> object:
+        return self._session.interrupts.exposed(lambda: evaluate.condition(code, frame))

@@ -1,0 +1,96 @@
+"""The table of contents: each request of the adapter, and the function that answers it.
+
+Requests in HERE are answered on the thread that reads the link, whatever the script does. Requests in STOPPED are
+answered on the stopped thread, and refused while the script runs. The functions are sorted by topic into modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from .. import guests
+from ..link import Json
+from . import configuring, evaluating, inspecting, machines, moving
+from .refusal import INTERNAL, NO_GUEST, RUNNING, UNKNOWN_COMMAND, Refused
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from ..stops import Stop
+
+HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
+    "configurationDone": configuring.configuration_done,
+    "setBreakpoints": configuring.set_breakpoints,
+    "setExceptionBreakpoints": configuring.set_exception_breakpoints,
+    "threads": inspecting.threads,
+    "pause": moving.pause,
+    "terminate": moving.terminate,
+    "nixtest/machines": machines.machines,
+    "nixtest/guestCommand": machines.guest_command,
+    "nixtest/forgetGuestCommand": machines.forget_guest_command,
+}
+
+STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
+    "stackTrace": inspecting.stack_trace,
+    "scopes": inspecting.scopes,
+    "variables": inspecting.variables,
+    "evaluate": evaluating.evaluate_expression,
+    "exceptionInfo": inspecting.exception_info,
+    "continue": moving.continue_,
+    "next": moving.step("over"),
+    "stepIn": moving.step("in"),
+    "stepOut": moving.step("out"),
+}
+
+
+def receive(session: Session, message: Json | None) -> None:
+    """One message from the adapter, on the reader thread."""
+    if message is None:
+        session.say("the adapter sent a message that is no JSON object; it was ignored")
+        return
+    if message.get("type", "request") != "request":
+        return
+    command = message.get("command")
+    if isinstance(command, str) and command in STOPPED:
+        if not session.hand_to_stop(message):
+            refuse_running(session, message)
+    elif isinstance(command, str) and command in HERE:
+        _answer(session, message, lambda arguments: HERE[command](session, arguments))
+        if command == "terminate":
+            session.terminate()
+    else:
+        session.link.fail(message, UNKNOWN_COMMAND, f"the agent has no request {command!r}; the adapter may be newer")
+
+
+def answer_stopped(session: Session, stop: Stop, message: Json) -> None:
+    """One request for a stopped thread, on that thread."""
+    command = message["command"]
+    _answer(session, message, lambda arguments: STOPPED[command](session, stop, arguments))
+    if command == "evaluate" and not stop.is_over and not session.is_ending:
+        _announce_again(session, stop)
+
+
+def refuse_running(session: Session, message: Json) -> None:
+    session.link.fail(message, RUNNING, "notStopped: the script is running; pause it first")
+
+
+def _answer(session: Session, message: Json, function: Callable[[Json], Json]) -> None:
+    arguments = message.get("arguments")
+    try:
+        body = function(arguments if isinstance(arguments, dict) else {})
+    except Refused as refused:
+        session.link.fail(message, refused.number, str(refused))
+    except guests.Unavailable as error:
+        session.link.fail(message, NO_GUEST, str(error))
+    except Exception as error:
+        session.complain(f"answering {message.get('command')!r}")
+        session.link.fail(message, INTERNAL, f"the agent failed ({type(error).__name__}); see agent-trouble.txt")
+    else:
+        session.link.respond(message, body)
+
+
+def _announce_again(session: Session, stop: Stop) -> None:
+    """A breakpoint inside an evaluation was a stop of its own; after it this one stands again."""
+    if stop.was_interrupted:
+        stop.was_interrupted = False
+        session.link.event("stopped", stop.body)

@@ -1,0 +1,138 @@
+"""One run of a script: from its text to its end, in the driver's own `exec`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import exceptions, frames, output, stepping, values
+from .link import Json
+from .script import Script, invalid
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Runner:
+    """Runs scripts for a session, one after the other."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def run(self, text: str, names: dict[str, Any], machines: list[str]) -> None:
+        """Run the script as the driver's own `exec` would: same names, same exceptions, same traceback."""
+        session = self._session
+        if session.is_forsaken:
+            exec(text, names)
+            return
+        script = self._compile(text)
+        is_new = session.script is None or session.script.text != text
+        if is_new:
+            self._load(script, machines)
+        script = session.loaded()
+        session.globals, session.supplied = names, dict(names)
+        session.interrupts.install()
+        session.is_running = True
+        session.is_unwinding = False
+        outcome: Json = {"outcome": "passed"}
+        try:
+            if is_new:
+                session.configuration.wait()
+            self._before_statement()
+            self._begin()
+            self._statements(script, names)
+        except BaseException as error:
+            error.__traceback__ = frames.without_agent(error.__traceback__)
+            outcome = self._outcome(error, script)
+            raise
+        finally:
+            self._end(outcome)
+
+    def _compile(self, text: str) -> Script:
+        try:
+            return Script(text)
+        except Exception as error:
+            self._session.link.event("nixtest/scriptInvalid", invalid(text, error))
+            raise
+
+    def _load(self, script: Script, machines: list[str]) -> None:
+        session = self._session
+        with session.lock:
+            session.script = script
+            session.configuration.clear()
+            session.stop_on_entry = False
+            if not session.link.alive or session.is_ending:
+                session.configuration.set()
+            session.interest.codes.clear()
+            session.interest.one_line_loops.clear()
+            for statement in script.statements:
+                for code in statement.codes:
+                    session.interest.codes[id(code)] = code
+                    if loops := script.one_line_loops(code):
+                        session.interest.one_line_loops[id(code)] = loops
+            session.breakpoints.load(script)
+        session.changed()
+        session.link.event("nixtest/script", script.announcement() | {"machines": machines})
+
+    def _begin(self) -> None:
+        session = self._session
+        thread = session.thread_here()
+        if session.stop_on_entry:
+            session.stop_on_entry = False
+            thread.step = stepping.entry()
+        session.changed()
+        session.tracing.start()
+
+    def _statements(self, script: Script, names: dict[str, Any]) -> None:
+        for statement in script.statements:
+            self._before_statement()
+            self._session.tracing.adopt(statement.codes)
+            try:
+                exec(statement.code, names)
+            except BaseException as error:
+                self._after_exception(error, script)
+                raise
+
+    def _before_statement(self) -> None:
+        """Between statements the agent is in control: an end that was asked for happens here."""
+        session = self._session
+        if session.is_ending and not session.ends_already():
+            session.unwind()
+
+    def _after_exception(self, error: BaseException, script: Script) -> None:
+        """An exception ends the script: a stop at its traceback, whose frames are still alive."""
+        session = self._session
+        error.__traceback__ = frames.without_agent(error.__traceback__)
+        if session.is_ending or "uncaught" not in session.filters or exceptions.is_ordinary_exit(error):
+            return
+        error = exceptions.to_show(error, script)
+        renderer = values.Renderer(session.interrupts)
+        thread = session.thread_here()
+        session.stop(
+            thread,
+            frames.of_traceback(error.__traceback__, script),
+            "exception",
+            {"description": "the script ends with an exception", "text": exceptions.describe(error, renderer)},
+            error=error,
+            is_unhandled=True,
+        )
+
+    def _outcome(self, error: BaseException, script: Script) -> Json:
+        if self._session.is_ending:
+            return {"outcome": "terminated"}
+        if exceptions.is_ordinary_exit(error):
+            return {"outcome": "passed"}
+        renderer = values.Renderer(self._session.interrupts)
+        shown = exceptions.to_show(error, script)
+        return {"outcome": "failed", "exception": exceptions.ended_with(shown, script, renderer)}
+
+    def _end(self, outcome: Json) -> None:
+        session = self._session
+        session.is_running = False
+        session.tracing.stop()
+        for thread in session.threads.values():
+            thread.step = thread.last_error = None
+        session.pause_wanted = None
+        session.changed()
+        output.show_last_line()
+        session.link.event("nixtest/scriptEnded", outcome)
+        session.interrupts.uninstall()
