@@ -24,8 +24,8 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::monitor::{ProtocolMonitor, Side};
 use crate::transcript::Transcript;
+use dap_monitor::{ProtocolMonitor, Side};
 
 /// How long a test waits for anything before it fails. It is long because machines that run tests
 /// may be slow; a passing test never waits for it.

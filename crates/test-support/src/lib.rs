@@ -13,10 +13,9 @@
 
 pub mod client;
 pub mod fixture;
-pub mod monitor;
 pub mod transcript;
 
 pub use client::TestClient;
+pub use dap_monitor::{ProtocolMonitor, Side};
 pub use fixture::Fixture;
-pub use monitor::{ProtocolMonitor, Side};
 pub use transcript::Transcript;

@@ -12,7 +12,7 @@ use std::path::Path;
 use dap_protocol::Message;
 use serde_json::Value;
 
-use crate::monitor::Side;
+use dap_monitor::Side;
 use masks::Masks;
 
 /// Values up to this width stay on one line.

@@ -20,7 +20,7 @@ use serde_json::Value;
 /// A file that grows beyond this is split by topic.
 const MOST_LINES: usize = 600;
 
-/// Folders that are built, fetched or generated, by name.
+/// What is built, fetched or generated, by name.
 const NOT_OURS: &[&str] = &[
     "target",
     ".git",
@@ -285,7 +285,11 @@ fn sources() -> Vec<Source> {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().unwrap();
-            if kind.is_dir() && !NOT_OURS.contains(&name.as_str()) {
+            // In a worktree `.git` is a file.
+            if NOT_OURS.contains(&name.as_str()) {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_file() {
                 // Pictures and archives are no text, and have nothing to say here.

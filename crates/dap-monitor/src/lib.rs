@@ -144,4 +144,9 @@ impl ProtocolMonitor {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop"
+)]
 mod tests;

@@ -6,7 +6,7 @@
 //! `launch` and `attach` stay open. Our own messages are in `schema/nixtest.json`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use dap_protocol::{Message, RequestMessage};
 use jsonschema::Validator;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::Side;
 
-const NIXTEST_SCHEMA: &str = include_str!("../../schema/nixtest.json");
+const NIXTEST_SCHEMA: &str = include_str!("../schema/nixtest.json");
 
 /// Structures whose unknown properties belong to the adapter.
 const OPEN_STRUCTURES: [&str; 2] = ["LaunchRequestArguments", "AttachRequestArguments"];
@@ -53,8 +53,10 @@ pub(super) fn check(
             _ => vec!["is not in the protocol, nor among our own messages".to_owned()],
         };
     }
-    let json = serde_json::to_value(message).expect("a message has a JSON form");
-    errors(&validator(&definition), &json)
+    match serde_json::to_value(message) {
+        Ok(json) => errors(&validator(&definition), &json),
+        Err(error) => vec![format!("has no JSON form: {error}")],
+    }
 }
 
 /// `setBreakpoints` as a request is defined as `SetBreakpointsRequest`.
@@ -91,8 +93,12 @@ fn errors(validator: &Validator, json: &Value) -> Vec<String> {
     relevant.map(|(_, error)| error).collect()
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "the schema is a part of the program, and a test makes every validator"
+)]
 fn validator(definition: &str) -> Arc<Validator> {
-    let mut validators = VALIDATORS.lock().expect("no validator panics");
+    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
     let make = || {
         let schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -133,6 +139,11 @@ fn collect_references(schema: &Value, names: &mut Vec<String>) {
     }
 }
 
+#[expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the schema is a part of the program, and every test reads it"
+)]
 fn strict_definitions() -> Map<String, Value> {
     let mut schema: Value = serde_json::from_str(dap_protocol::SCHEMA).expect("the schema is JSON");
     let Value::Object(mut definitions) = schema["definitions"].take() else {
@@ -168,6 +179,10 @@ fn strict_definitions() -> Map<String, Value> {
 }
 
 /// Definitions like those of the protocol, from the table of our own messages.
+#[expect(
+    clippy::expect_used,
+    reason = "the table is a part of the program, and every test reads it"
+)]
 fn own_definitions() -> Vec<(String, Value)> {
     let table: Value =
         serde_json::from_str(NIXTEST_SCHEMA).expect("the table of our messages is JSON");
