@@ -305,7 +305,8 @@ _COMPREHENSIONS: Final[dict[type[ast.expr], str]] = {
 }
 
 
-def _start(node: ast.stmt | ast.match_case) -> int:
+def start(node: ast.stmt | ast.match_case) -> int:
+    """The first line, which is that of the first decorator."""
     if isinstance(node, ast.match_case):
         return node.pattern.lineno
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
@@ -323,14 +324,14 @@ def _header_end(node: ast.stmt | ast.excepthandler | ast.pattern, body: Sequence
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
                 ends.extend(getattr(each, "end_lineno", None) or 0 for each in ast.walk(child))
-    return min(max(ends), max(_start(body[0]) - 1, node.lineno))
+    return min(max(ends), max(start(body[0]) - 1, node.lineno))
 
 
 def _block(body: Sequence[ast.stmt], first: int, last: int, lines: Sequence[str]) -> Block:
     inner: list[Block] = []
     for statement in body:
         inner.extend(_inner_blocks(statement, lines))
-    spans = tuple((_start(statement), statement.end_lineno or statement.lineno) for statement in body)
+    spans = tuple((start(statement), statement.end_lineno or statement.lineno) for statement in body)
     return Block(first, last, spans, tuple(inner))
 
 
@@ -347,16 +348,16 @@ def _inner_blocks(statement: ast.stmt, lines: Sequence[str]) -> list[Block]:
         if index + 1 < len(bodies):
             end = _keyword_before(bodies[index + 1][0], body[-1].end_lineno or 0, lines) - 1
         first = blocks[-1].last + 1 if blocks else max(statement.lineno + 1, 1)
-        blocks.append(_block(body, min(first, _start(body[0])), end, lines))
+        blocks.append(_block(body, min(first, start(body[0])), end, lines))
     return blocks
 
 
 def _keyword_before(statement: ast.stmt, previous_end: int, lines: Sequence[str]) -> int:
     """The line of `else`, `except`, `case` or `finally` between two blocks."""
-    for line in range(previous_end + 1, _start(statement) + 1):
+    for line in range(previous_end + 1, start(statement) + 1):
         if re.match(r"\s*(else|elif|except|case|finally)\b", lines[line - 1]):
             return line
-    return _start(statement)
+    return start(statement)
 
 
 @dataclass

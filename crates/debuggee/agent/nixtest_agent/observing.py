@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
-from . import evaluate, exceptions, frames, values
+from . import evaluate, exceptions, frames, jumping, leaving, values
 from .link import Json
 from .stops import Reason, Thread
 
@@ -51,7 +51,7 @@ class Observer:
         thread = session.thread_here()
         if thread.busy or error is thread.last_error or session.is_ending:
             return
-        if isinstance(error, StopIteration | StopAsyncIteration | GeneratorExit):
+        if isinstance(error, StopIteration | StopAsyncIteration | GeneratorExit | leaving.Leave):
             return
         thread.last_error = error
         thread.busy = True
@@ -105,11 +105,15 @@ class Observer:
                 if not session.ends_already() and thread.ident == session.main:
                     session.unwind()
                 return
+            leaving.insist(thread, frame)
             stack = frames.live
             if session.pause_wanted is not None and session.pause_wanted in (0, thread.number):
                 session.stop(thread, stack(frame, script, anchor), "pause", {})
                 return
             if anchor is None:
+                return
+            if thread.arrival is not None and script.is_top_level(frame.f_code):
+                jumping.arrive(session, thread, frame, anchor)
                 return
             hits = session.breakpoints.hits(anchor, lambda code: self._holds(code, frame))
             if hits is not None:

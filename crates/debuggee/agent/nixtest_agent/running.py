@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import exceptions, frames, output, stepping, values
+from . import exceptions, frames, leaving, output, stepping, values
 from .link import Json
+from .program import Program
 from .script import Script, invalid
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Runner:
                 session.configuration.wait()
             self._before_statement()
             self._begin()
-            self._statements(script, names)
+            self._statements(session.begin(Program(script)), names)
         except BaseException as error:
             error.__traceback__ = frames.without_agent(error.__traceback__)
             outcome = self._outcome(error, script)
@@ -82,15 +83,25 @@ class Runner:
         session.changed()
         session.tracing.start()
 
-    def _statements(self, script: Script, names: dict[str, Any]) -> None:
-        for statement in script.statements:
+    def _statements(self, program: Program, names: dict[str, Any]) -> None:
+        session = self._session
+        thread = session.thread_here()
+        while (statement := program.take()) is not None:
             self._before_statement()
-            self._session.tracing.adopt(statement.codes)
+            thread.arrival = program.arrival()
+            session.changed()
+            session.tracing.adopt(statement.codes)
             try:
                 exec(statement.code, names)
             except BaseException as error:
-                self._after_exception(error, script)
-                raise
+                if not leaving.arrived(session, program):
+                    self._after_exception(error, session.loaded())
+                    if not program.is_redirected():
+                        raise
+                    thread.last_error = None
+            else:
+                # Somebody swallowed it. It is obeyed all the same, only later.
+                leaving.arrived(session, program)
 
     def _before_statement(self) -> None:
         """Between statements the agent is in control: an end that was asked for happens here."""
@@ -128,9 +139,10 @@ class Runner:
     def _end(self, outcome: Json) -> None:
         session = self._session
         session.is_running = False
+        session.program = None
         session.tracing.stop()
         for thread in session.threads.values():
-            thread.step = thread.last_error = None
+            thread.step = thread.last_error = thread.leave = thread.arrival = None
         session.pause_wanted = None
         session.changed()
         output.show_last_line()

@@ -28,6 +28,8 @@ class Statement:
 
     code: CodeType
     codes: tuple[CodeType, ...]
+    line: int
+    last_line: int
 
 
 class Script:
@@ -108,7 +110,9 @@ class Script:
                 kept = ast.copy_location(ast.Pass(), node)
             module = ast.Module(body=[kept], type_ignores=[])
             code = compile(module, FILE, "exec", self.flags, True)
-            yield Statement(code, tuple(script_lines.nested(code)))
+            yield Statement(
+                code, tuple(script_lines.nested(code)), script_lines.start(node), node.end_lineno or node.lineno
+            )
 
 
 def invalid(text: str, error: Exception) -> Json:

@@ -17,12 +17,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from . import frames, output, requests, stepping, tracing, trouble
+from . import frames, leaving, output, requests, stepping, tracing, trouble
 from .breakpoints import Breakpoints
 from .guests import Guests
 from .interrupts import Interrupts, Uninterrupted
 from .link import Broken, Json, Link
 from .observing import Observer
+from .program import Program
 from .running import Runner
 from .script import Script
 from .stops import Reason, Stop, Thread
@@ -43,6 +44,8 @@ class Session:
         self.runner = Runner(self)
         self.guests: Guests | None = None
         self.script: Script | None = None
+        self.program: Program | None = None
+        """The run that is under way."""
         self.supplied: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}
         self.threads: dict[int, Thread] = {}
@@ -147,6 +150,7 @@ class Session:
             self.unwind()
         elif self.must_end():
             raise SystemExit
+        leaving.insist(thread, stack[0].frame if stack else None)
 
     def is_cut_off(self) -> bool:
         return not self.link.alive
@@ -242,7 +246,7 @@ class Session:
 
     def _tell_tracing(self) -> None:
         interest = self.interest
-        steps = any(thread.step is not None for thread in list(self.threads.values()))
+        steps = any(thread.is_underway() for thread in list(self.threads.values()))
         alert = bool(self.stops) or self.pause_wanted is not None or steps or (self.is_ending and self.is_running)
         hot_lines = self.breakpoints.reported_lines()
         raises = "raised" in self.filters
@@ -258,6 +262,11 @@ class Session:
 
     def say(self, text: str) -> None:
         self.link.event("output", {"category": "important", "output": f"{text}\n"})
+
+    def begin(self, program: Program) -> Program:
+        """A run begins."""
+        self.program = program
+        return program
 
     def loaded(self) -> Script:
         if self.script is None:

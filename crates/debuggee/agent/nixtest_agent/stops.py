@@ -6,13 +6,13 @@ import queue
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from . import frames, stepping
+from . import frames, leaving, stepping
 from .link import Json
 
 if TYPE_CHECKING:
     from .requests.handles import Holder
 
-Reason = Literal["entry", "breakpoint", "step", "pause", "exception"]
+Reason = Literal["entry", "breakpoint", "step", "pause", "exception", "goto"]
 
 
 @dataclass
@@ -23,10 +23,18 @@ class Thread:
     ident: int
     name: str
     step: stepping.Step | None = None
+    leave: leaving.Leave | None = None
+    """What the thread is leaving, or will leave when its stop is over."""
+    arrival: int | None = None
+    """The line of the next top-level statement at which it stops, because a request sent it there."""
     busy: bool = False
     """The agent is at work on it; what user code the agent calls there is not observed."""
     last_error: BaseException | None = None
     """The exception reported last, which is reported once and not again in each frame it passes."""
+
+    def is_underway(self) -> bool:
+        """Every line matters to it."""
+        return self.step is not None or self.leave is not None or self.arrival is not None
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import guests
 from ..link import Json
-from . import configuring, evaluating, inspecting, machines, moving
+from . import configuring, evaluating, flowing, inspecting, machines, moving
 from .refusal import INTERNAL, NO_GUEST, RUNNING, UNKNOWN_COMMAND, Refused
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
     "next": moving.step("over"),
     "stepIn": moving.step("in"),
     "stepOut": moving.step("out"),
+    "restartFrame": flowing.restart_frame,
 }
 
 

@@ -12,6 +12,7 @@ NO_EXCEPTION: Final = 1005
 EVALUATION: Final = 1006
 INTERNAL: Final = 1007
 NO_GUEST: Final = 1008
+CANNOT_GO: Final = 1009
 
 
 class Refused(Exception):

@@ -81,6 +81,9 @@ class Monitoring:
     def call(self, function: Callable[[], object]) -> object:
         return sys.call_tracing(function, ())
 
+    def again(self) -> None:
+        """Nothing: an exception from a callback switches nothing off."""
+
     def stop(self) -> None:
         self.refresh()
 

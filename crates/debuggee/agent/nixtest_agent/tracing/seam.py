@@ -54,5 +54,8 @@ class Tracing(Protocol):
     def call(self, function: Callable[[], object]) -> object:
         """Call `function` from inside an event with events on, which otherwise are off there."""
 
+    def again(self) -> None:
+        """On the script's thread, after an exception was raised from an event: events go on as before."""
+
     def stop(self) -> None:
         """After the script, on its thread."""

@@ -61,6 +61,12 @@ class SetTrace:
 
         return sys.call_tracing(traced, ())
 
+    def again(self) -> None:
+        """The interpreter takes a trace function away that raised; one of the script's own is left alone."""
+        if sys.gettrace() is None:
+            sys.settrace(self._global)
+            self.refresh()
+
     def stop(self) -> None:
         # A script that has set a trace function of its own keeps it.
         if sys.gettrace() == self._global:
