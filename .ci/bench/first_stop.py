@@ -16,52 +16,19 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import IO, Any
 
-Message = dict[str, Any]
-
-# A session that takes longer has failed.
-DEADLINE_SECONDS = 60
-
-
-def send(adapter: IO[bytes], seq: int, command: str, arguments: Message) -> None:
-    body = json.dumps({"seq": seq, "type": "request", "command": command, "arguments": arguments}).encode()
-    adapter.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-    adapter.flush()
-
-
-def receive(adapter: IO[bytes]) -> Message:
-    length = 0
-    while line := adapter.readline().strip():
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    if not length:
-        sys.exit("the adapter closed its output before the test stopped")
-    message: Message = json.loads(adapter.read(length))
-    return message
+from wire import DEADLINE_SECONDS, Client, Message
 
 
 def seconds_to_first_stop(adapter_command: list[str], launch: Message) -> float:
-    pipe = subprocess.PIPE
-    adapter = subprocess.Popen(adapter_command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
-    assert adapter.stdin and adapter.stdout
-    try:
-        send(adapter.stdin, 1, "initialize", {"adapterID": "nixtest-dap", "clientID": "bench"})
+    with Client(adapter_command) as client:
+        client.request("initialize", {"adapterID": "nixtest-dap", "clientID": "bench"})
         began = time.monotonic()
-        send(adapter.stdin, 2, "launch", {**launch, "stopOnEntry": True})
-        while True:
-            message = receive(adapter.stdout)
-            if message.get("event") == "initialized":
-                send(adapter.stdin, 3, "configurationDone", {})
-            if message.get("event") == "stopped":
-                return time.monotonic() - began
-            if message.get("event") == "terminated" or message.get("success") is False:
-                sys.exit(f"the test did not stop on entry: {message}")
-    finally:
-        # The adapter ends its session, and every process of it, when its client goes.
-        adapter.stdin.close()
-        adapter.wait(DEADLINE_SECONDS)
+        client.send("launch", {**launch, "stopOnEntry": True})
+        client.event("initialized")
+        client.send("configurationDone", {})
+        client.event("stopped")
+        return time.monotonic() - began
 
 
 def seconds_of_bare_driver(driver: str) -> float:
