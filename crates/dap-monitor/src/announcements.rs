@@ -1,13 +1,10 @@
-//! What must be announced before it is spoken of: breakpoints, progress, and what the client said
-//! it understands.
+//! What must be announced before it is spoken of: breakpoints and progress.
 //!
-//! Frames and variables have a life of their own, in `execution`.
+//! Frames and variables have a life of their own, in `execution`; what a side can do at all is in `abilities`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dap_protocol::requests::{Initialize, RunInTerminal, StartDebugging};
-use dap_protocol::types::InitializeRequestArguments;
-use dap_protocol::{EventMessage, Request, RequestMessage};
+use dap_protocol::EventMessage;
 use serde_json::Value;
 
 use super::{Observation, Side};
@@ -15,7 +12,6 @@ use super::{Observation, Side};
 /// What each side has announced.
 #[derive(Debug, Default)]
 pub(super) struct Announcements {
-    client: InitializeRequestArguments,
     breakpoints: BTreeSet<i64>,
     /// Every progress that was started, and whether it goes on.
     progress: BTreeMap<String, Progress>,
@@ -30,12 +26,6 @@ enum Progress {
 impl Announcements {
     pub(super) fn observe(&mut self, observation: Observation<'_>, found: &mut Vec<String>) {
         match observation {
-            Observation::Asked(Side::Client, request) => {
-                if let Ok(arguments) = request.parse::<Initialize>() {
-                    self.client = arguments;
-                }
-            }
-            Observation::Asked(Side::Adapter, request) => self.adapter_asked(request, found),
             // The responses to all the requests that set breakpoints have the same form.
             Observation::Answered(Side::Adapter, request, response) => {
                 if let (true, Some(body)) = (request.command.starts_with("set"), &response.body) {
@@ -55,19 +45,7 @@ impl Announcements {
             .iter()
             .filter(|(_, state)| **state == Progress::GoesOn)
         {
-            found.push(format!("adapter: the progress `{id}` was never ended"));
-        }
-    }
-
-    fn adapter_asked(&self, request: &RequestMessage, found: &mut Vec<String>) {
-        match request.command.as_str() {
-            RunInTerminal::COMMAND => {
-                expect_ability(self.client.supports_run_in_terminal_request, found);
-            }
-            StartDebugging::COMMAND => {
-                expect_ability(self.client.supports_start_debugging_request, found);
-            }
-            _ => {}
+            found.push(format!("the progress `{id}` was never ended"));
         }
     }
 
@@ -88,12 +66,9 @@ impl Announcements {
                 }
             }
             "progressStart" | "progressUpdate" | "progressEnd" => {
-                expect_ability(self.client.supports_progress_reporting, found);
                 let id = body["progressId"].as_str().unwrap_or_default();
                 self.progressed(&event.event, id, found);
             }
-            "invalidated" => expect_ability(self.client.supports_invalidated_event, found),
-            "memory" => expect_ability(self.client.supports_memory_event, found),
             _ => {}
         }
     }
@@ -123,11 +98,5 @@ impl Announcements {
             }
             (_, Some(Progress::GoesOn)) => {}
         }
-    }
-}
-
-fn expect_ability(ability: Option<bool>, found: &mut Vec<String>) {
-    if ability != Some(true) {
-        found.push("the client did not say that it understands this".to_owned());
     }
 }

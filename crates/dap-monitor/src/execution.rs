@@ -130,6 +130,9 @@ impl Execution {
                 } else if let Some(thread) = thread {
                     self.stopped_alone.insert(thread);
                     self.went_on_alone.remove(&thread);
+                } else {
+                    // Whoever names no thread can only mean all.
+                    self.all_stopped = true;
                 }
             }
             "continued" => match thread {

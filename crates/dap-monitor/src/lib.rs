@@ -1,21 +1,34 @@
 //! The protocol monitor: sees every message of a conversation, and says which ones break the rules
 //! of the Debug Adapter Protocol.
 //!
-//! It checks what can be seen from outside: the form of each message against the schema, with
-//! unknown properties as errors, and the order of messages against the rules that the schema
+//! It checks what can be seen from outside: the form of each message against the schema, unknown
+//! properties included, and the order of messages against the rules that the schema
 //! cannot express. The order is that in which one end of the connection sends and receives. It
-//! does not judge whether an answer is right.
+//! does not judge whether an answer is right. Conversations are watched while they take place, or read from
+//! [recordings](recording).
 
+mod abilities;
 mod announcements;
 mod execution;
+mod finding;
 mod lifecycle;
 mod numbering;
+mod open_values;
+mod recorder;
+pub mod recording;
+mod report;
 mod schema;
 
 use std::fmt;
 
 use dap_protocol::{EventMessage, Message, RequestMessage, ResponseMessage};
+use serde_json::{Map, Value};
 
+pub use finding::{Finding, Rule};
+pub use recorder::Recorder;
+pub use report::Report;
+
+use abilities::Abilities;
 use announcements::Announcements;
 use execution::Execution;
 use lifecycle::Lifecycle;
@@ -53,11 +66,14 @@ impl fmt::Display for Side {
 /// Watches one conversation.
 #[derive(Debug, Default)]
 pub struct ProtocolMonitor {
-    violations: Vec<String>,
+    findings: Vec<Finding>,
+    /// How many messages were observed.
+    observed: usize,
     numbering: Numbering,
     lifecycle: Lifecycle,
     execution: Execution,
     announcements: Announcements,
+    abilities: Abilities,
 }
 
 /// A message, seen together with what it belongs to.
@@ -78,68 +94,138 @@ impl ProtocolMonitor {
 
     /// Takes note of a message.
     pub fn observe(&mut self, sender: Side, message: &Message) {
-        let request = match message {
-            Message::Response(response) => self.numbering.request_of(sender, response),
-            _ => None,
-        };
-        for violation in schema::check(sender, message, request) {
-            self.violate(sender, message, &violation);
+        match serde_json::to_value(message) {
+            Ok(json) => self.observe_form(sender, message, &json),
+            Err(error) => self.observe_malformed(sender, &error),
         }
         self.observe_without_schema(sender, message);
     }
 
+    /// Takes note of a message in the form in which it was written.
+    pub fn observe_json(&mut self, sender: Side, json: &Value) {
+        let message = match serde_json::from_value(json.clone()) {
+            Ok(message) => message,
+            Err(error) => {
+                self.observe_malformed(sender, &error);
+                return;
+            }
+        };
+        let mut json = json.clone();
+        // Many clients write `null` in place of nothing, and nothing in place of arguments that are all optional.
+        if let Value::Object(fields) = &mut json {
+            fields.retain(|name, value| {
+                !(["arguments", "body"].contains(&name.as_str()) && value.is_null())
+            });
+            if matches!(message, Message::Request(_)) {
+                fields
+                    .entry("arguments")
+                    .or_insert_with(|| Value::Object(Map::new()));
+            }
+        }
+        self.observe_form(sender, &message, &json);
+        self.observe_without_schema(sender, &message);
+    }
+
     /// Takes note of a message whose form is wrong on purpose.
     pub fn observe_without_schema(&mut self, sender: Side, message: &Message) {
+        self.observed += 1;
         let mut found = Vec::new();
         let request = self.numbering.observe(sender, message, &mut found);
+        self.note(sender, message, Rule::Numbering, found);
         let observation = match (message, &request) {
-            (Message::Request(request), _) => Some(Observation::Asked(sender, request)),
-            (Message::Event(event), _) => Some(Observation::Happened(sender, event)),
+            (Message::Request(request), _) => Observation::Asked(sender, request),
+            (Message::Event(event), _) => Observation::Happened(sender, event),
             (Message::Response(response), Some(request)) => {
-                Some(Observation::Answered(sender, request, response))
+                Observation::Answered(sender, request, response)
             }
             // Numbering has already complained about a response to nothing.
-            (Message::Response(_), None) => None,
+            (Message::Response(_), None) => return,
         };
-        if let Some(observation) = observation {
-            self.lifecycle.observe(observation, &mut found);
-            self.execution.observe(observation, &mut found);
-            self.announcements.observe(observation, &mut found);
-        }
-        for violation in found {
-            self.violate(sender, message, &violation);
-        }
+        let mut order = Vec::new();
+        self.lifecycle.observe(observation, &mut order);
+        self.note(sender, message, Rule::Order, order);
+        let mut stopped = Vec::new();
+        self.execution.observe(observation, &mut stopped);
+        self.note(sender, message, Rule::Stopped, stopped);
+        let mut announced = Vec::new();
+        self.announcements.observe(observation, &mut announced);
+        self.note(sender, message, Rule::Announced, announced);
+        let mut abilities = abilities::Found::default();
+        self.abilities.observe(observation, &mut abilities);
+        self.note(sender, message, Rule::Abilities, abilities.violations);
+        self.note(sender, message, Rule::NotShown, abilities.not_shown);
     }
 
     /// Takes note of something that was received and is no message.
-    pub fn observe_malformed(&mut self, sender: Side, error: &dyn std::error::Error) {
-        self.violations.push(format!("{sender}: {error}"));
+    pub fn observe_malformed(&mut self, sender: Side, error: &dyn fmt::Display) {
+        self.observed += 1;
+        self.findings.push(Finding {
+            message: Some(self.observed),
+            side: sender,
+            what: String::new(),
+            rule: Rule::Form,
+            text: error.to_string(),
+        });
     }
 
-    /// What broke the rules so far, one sentence each.
+    /// What was found so far.
     #[must_use]
-    pub fn violations(&self) -> &[String] {
-        &self.violations
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
-    /// Ends the conversation and returns everything that broke the rules, including what was left
+    /// Ends the conversation and returns everything that was found, including what was left
     /// undone.
     #[must_use]
-    pub fn finish(self) -> Vec<String> {
-        let mut violations = self.violations;
-        self.numbering.finish(&mut violations);
-        self.announcements.finish(&mut violations);
-        violations
+    pub fn finish(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        for (side, request) in self.numbering.unanswered() {
+            findings.push(Finding {
+                message: None,
+                side,
+                what: finding::name_of(&Message::Request(request.clone())),
+                rule: Rule::Numbering,
+                text: "was never answered".to_owned(),
+            });
+        }
+        let mut unfinished = Vec::new();
+        self.announcements.finish(&mut unfinished);
+        findings.extend(unfinished.into_iter().map(|text| Finding {
+            message: None,
+            side: Side::Adapter,
+            what: String::new(),
+            rule: Rule::Announced,
+            text,
+        }));
+        findings
     }
 
-    fn violate(&mut self, sender: Side, message: &Message, violation: &str) {
-        let what = match message {
-            Message::Request(request) => format!("request `{}`", request.command),
-            Message::Response(response) => format!("response to `{}`", response.command),
-            Message::Event(event) => format!("event `{}`", event.event),
+    fn observe_form(&mut self, sender: Side, message: &Message, json: &Value) {
+        let request = match message {
+            Message::Response(response) => self.numbering.request_of(sender, response),
+            _ => None,
         };
-        self.violations
-            .push(format!("{sender} #{} {what}: {violation}", message.seq()));
+        // It is counted when the rest of it is looked at.
+        let position = self.observed + 1;
+        for (rule, text) in schema::check(sender, message, json, request) {
+            self.findings.push(Finding {
+                message: Some(position),
+                side: sender,
+                what: finding::name_of(message),
+                rule,
+                text,
+            });
+        }
+    }
+
+    fn note(&mut self, sender: Side, message: &Message, rule: Rule, found: Vec<String>) {
+        self.findings.extend(found.into_iter().map(|text| Finding {
+            message: Some(self.observed),
+            side: sender,
+            what: finding::name_of(message),
+            rule,
+            text,
+        }));
     }
 }
 

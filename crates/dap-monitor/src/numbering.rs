@@ -49,13 +49,11 @@ impl Numbering {
         }
     }
 
-    pub(super) fn finish(&self, found: &mut Vec<String>) {
-        for ((side, seq), request) in &self.pending {
-            found.push(format!(
-                "{side} #{seq} request `{}`: was never answered",
-                request.command
-            ));
-        }
+    /// The requests that nobody answered.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = (Side, &RequestMessage)> {
+        self.pending
+            .iter()
+            .map(|((side, _), request)| (*side, request))
     }
 
     fn count(&mut self, sender: Side, seq: i64, found: &mut Vec<String>) {

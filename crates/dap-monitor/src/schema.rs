@@ -12,7 +12,7 @@ use dap_protocol::{Message, RequestMessage};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use super::Side;
+use super::{Rule, Side, open_values};
 
 const NIXTEST_SCHEMA: &str = include_str!("../schema/nixtest.json");
 
@@ -35,8 +35,9 @@ static VALIDATORS: LazyLock<Mutex<BTreeMap<String, Arc<Validator>>>> =
 pub(super) fn check(
     sender: Side,
     message: &Message,
+    json: &Value,
     request: Option<&RequestMessage>,
-) -> Vec<String> {
+) -> Vec<(Rule, String)> {
     let definition = match message {
         Message::Request(request) => definition_name(&request.command, "Request"),
         Message::Event(event) => definition_name(&event.event, "Event"),
@@ -46,17 +47,21 @@ pub(super) fn check(
             definition_name(command, "Response")
         }
     };
-    if !DEFINITIONS.contains_key(&definition) {
+    let Some(schema) = DEFINITIONS.get(&definition) else {
         // A client may ask for anything; the adapter refuses what it does not know.
         return match (message, sender) {
             (Message::Request(_), Side::Client) => Vec::new(),
-            _ => vec!["is not in the protocol, nor among our own messages".to_owned()],
+            _ => vec![(
+                Rule::UnknownMessage,
+                "is not in the protocol, nor among our own messages".to_owned(),
+            )],
         };
-    }
-    match serde_json::to_value(message) {
-        Ok(json) => errors(&validator(&definition), &json),
-        Err(error) => vec![format!("has no JSON form: {error}")],
-    }
+    };
+    let mut found = errors(&validator(&definition), json);
+    let mut open = Vec::new();
+    open_values::check(&DEFINITIONS, schema, json, "", &mut open);
+    found.extend(open.into_iter().map(|text| (Rule::OpenValue, text)));
+    found
 }
 
 /// `setBreakpoints` as a request is defined as `SetBreakpointsRequest`.
@@ -68,7 +73,7 @@ fn definition_name(command: &str, suffix: &str) -> String {
     format!("{}{suffix}", name.replace('/', "."))
 }
 
-fn errors(validator: &Validator, json: &Value) -> Vec<String> {
+fn errors(validator: &Validator, json: &Value) -> Vec<(Rule, String)> {
     let errors: Vec<(bool, String)> = validator
         .iter_errors(json)
         .map(|error| {
@@ -90,7 +95,16 @@ fn errors(validator: &Validator, json: &Value) -> Vec<String> {
     let relevant = errors
         .into_iter()
         .filter(|(is_unknown, _)| !(is_anything_wrong && *is_unknown));
-    relevant.map(|(_, error)| error).collect()
+    relevant
+        .map(|(is_unknown, error)| {
+            let rule = if is_unknown {
+                Rule::UnknownProperty
+            } else {
+                Rule::Form
+            };
+            (rule, error)
+        })
+        .collect()
 }
 
 #[expect(

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod abilities;
 mod announcements;
 mod execution;
 mod form;
@@ -39,7 +40,9 @@ impl Conversation {
             .unwrap()
             .extend(abilities.as_object().unwrap().clone());
         conversation.ask("initialize", arguments);
-        conversation.answer(json!({"supportsConfigurationDoneRequest": true}));
+        conversation.answer(json!({
+            "supportsConfigurationDoneRequest": true, "supportsSingleThreadExecutionRequests": true
+        }));
         conversation.happens("initialized", Value::Null);
         conversation.asks(how, json!({"attr": "anything"}), Value::Null);
         conversation.asks(

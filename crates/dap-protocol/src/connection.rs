@@ -6,6 +6,7 @@
 //! knows which request a response belongs to.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use serde_json::Value;
@@ -40,6 +41,23 @@ pub struct Connection {
     pub outgoing: Outgoing,
 }
 
+/// Hears everything that passes a connection, in the order in which it passes. It is called by the tasks of the connection
+/// and keeps them waiting.
+pub trait Listener: Send + Sync {
+    /// Something came from the peer.
+    fn received(&self, incoming: &Incoming);
+    /// A message is about to go to the peer, with its number.
+    fn sent(&self, message: &Message);
+}
+
+/// Whoever hears nothing.
+struct Nobody;
+
+impl Listener for Nobody {
+    fn received(&self, _: &Incoming) {}
+    fn sent(&self, _: &Message) {}
+}
+
 impl Connection {
     /// Starts a conversation over two byte streams.
     ///
@@ -49,15 +67,24 @@ impl Connection {
         R: AsyncRead + Send + Unpin + 'static,
         W: AsyncWrite + Send + Unpin + 'static,
     {
+        Self::heard_by(Arc::new(Nobody), reader, writer)
+    }
+
+    /// The same as [`Self::new`], with somebody who listens.
+    pub fn heard_by<R, W>(listener: Arc<dyn Listener>, reader: R, writer: W) -> Self
+    where
+        R: AsyncRead + Send + Unpin + 'static,
+        W: AsyncWrite + Send + Unpin + 'static,
+    {
         let (incoming_sender, incoming) = mpsc::channel(READ_AHEAD);
         // Started here; ends when the peer closes its end, when the stream breaks, or when the
         // session drops `incoming`.
-        tokio::spawn(read_messages(reader, incoming_sender));
+        tokio::spawn(read_messages(reader, incoming_sender, listener.clone()));
 
         let (queue, queue_receiver) = mpsc::unbounded_channel();
         // Started here; ends when `outgoing` is closed or dropped, after it has written what was
         // queued, or at the first message that cannot be written.
-        let writer_task = tokio::spawn(write_messages(writer, queue_receiver));
+        let writer_task = tokio::spawn(write_messages(writer, queue_receiver, listener));
 
         let outgoing = Outgoing {
             last_seq: 0,
@@ -83,6 +110,12 @@ impl Connection {
     #[must_use]
     pub fn stdio() -> Self {
         Self::new(tokio::io::stdin(), tokio::io::stdout())
+    }
+
+    /// The same as [`Self::stdio`], with somebody who listens.
+    #[must_use]
+    pub fn stdio_heard_by(listener: Arc<dyn Listener>) -> Self {
+        Self::heard_by(listener, tokio::io::stdin(), tokio::io::stdout())
     }
 
     /// Two ends of a conversation inside the process. Its messages pass through the same bytes as
@@ -239,7 +272,11 @@ fn log_without_json_form(name: &str, error: &serde_json::Error) {
     tracing::error!("the payload of `{name}` has no JSON form: {error}");
 }
 
-async fn read_messages(mut reader: impl AsyncRead + Unpin, incoming: mpsc::Sender<Incoming>) {
+async fn read_messages(
+    mut reader: impl AsyncRead + Unpin,
+    incoming: mpsc::Sender<Incoming>,
+    listener: Arc<dyn Listener>,
+) {
     let mut codec = Codec::default();
     let mut buffer = BytesMut::new();
     loop {
@@ -252,6 +289,7 @@ async fn read_messages(mut reader: impl AsyncRead + Unpin, incoming: mpsc::Sende
             Ok(None) => return,
             Err(error) => (Incoming::Broken(error), true),
         };
+        listener.received(&item);
         if incoming.send(item).await.is_err() || is_last {
             return;
         }
@@ -278,10 +316,11 @@ async fn read_message(
 async fn write_messages(
     mut writer: impl AsyncWrite + Unpin,
     mut queue: mpsc::UnboundedReceiver<Queued>,
+    listener: Arc<dyn Listener>,
 ) {
     let mut batch = Vec::with_capacity(WRITE_BATCH);
     while queue.recv_many(&mut batch, WRITE_BATCH).await > 0 {
-        if let Err(error) = write_batch(&mut writer, &mut batch).await {
+        if let Err(error) = write_batch(&mut writer, &mut batch, &*listener).await {
             tracing::debug!("stopped writing to the peer: {error}");
             return;
         }
@@ -295,12 +334,16 @@ async fn write_messages(
 async fn write_batch(
     writer: &mut (impl AsyncWrite + Unpin),
     batch: &mut Vec<Queued>,
+    listener: &dyn Listener,
 ) -> io::Result<()> {
     let mut bytes = BytesMut::new();
     let mut reports = Vec::new();
     for queued in batch.drain(..) {
         match queued {
-            Queued::Write(message) => Codec::default().encode(&message, &mut bytes)?,
+            Queued::Write(message) => {
+                listener.sent(&message);
+                Codec::default().encode(&message, &mut bytes)?;
+            }
             Queued::Report(report) => reports.push(report),
         }
     }

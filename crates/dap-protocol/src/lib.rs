@@ -18,7 +18,7 @@ mod message;
 mod payload;
 
 pub use codec::{Codec, FramingError, Incoming, MalformedMessage};
-pub use connection::{Connection, ConnectionClosed, Outgoing};
+pub use connection::{Connection, ConnectionClosed, Listener, Outgoing};
 pub use generated::{events, requests, types};
 pub use message::{ErrorResponse, EventMessage, Message, RequestMessage, ResponseMessage};
 pub use payload::{Event, ParseError, Request};

@@ -29,6 +29,9 @@ pub(crate) enum Command {
     Shell(ShellArguments),
     /// List the live sessions: their tests, how they stand, their machines.
     Sessions(SessionsArguments),
+    /// Check a recorded conversation of any debug adapter against the rules of the protocol. Exit codes: 0 clean, 1 something
+    /// breaks a rule, 2 no recording.
+    Check(CheckArguments),
     /// The language server, for editors: speaks the Language Server Protocol on standard input and output.
     Lsp,
     /// Starts a driver and ends everything below it. Not for people.
@@ -41,6 +44,20 @@ pub(crate) struct DapArguments {
     /// Serve clients that connect instead: 127.0.0.1:PORT, [::1]:PORT or unix:PATH.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<ListenAddress>,
+    /// Write every message of the conversation to a file, for `nixtest-dap check`. Whatever is secret in it is written too; the
+    /// file is private to the user.
+    #[arg(long, value_name = "FILE", conflicts_with = "listen")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// What `nixtest-dap dap --record` wrote, a capture of both directions, or an editor's log; - for standard input.
+    #[arg(value_name = "RECORDING")]
+    pub(crate) recording: PathBuf,
+    /// Print the report for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,16 +1,20 @@
 //! The program: arguments, logging, standard streams, signals. What it does is done elsewhere.
 
 mod arguments;
+mod check;
 mod sessions;
 mod shell;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+use dap_monitor::Recorder;
+use dap_protocol::Connection;
 use dap_server::Environment;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -74,6 +78,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 None => Ok(ExitCode::from(INTERRUPTED)),
             }
         }),
+        Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Lsp => in_runtime(|interrupted| async move {
             // Editors end a server that does not end by itself with a signal.
             interrupted
@@ -134,7 +139,15 @@ async fn dap(arguments: DapArguments, interrupted: CancellationToken) -> anyhow:
     let environment = environment()?;
     match arguments.listen {
         None => {
-            dap_server::serve(dap_protocol::Connection::stdio(), environment, interrupted).await
+            let connection = match &arguments.record {
+                None => Connection::stdio(),
+                Some(file) => {
+                    let recorder = Recorder::create(file)
+                        .with_context(|| format!("cannot record to {}", file.display()))?;
+                    Connection::stdio_heard_by(Arc::new(recorder))
+                }
+            };
+            dap_server::serve(connection, environment, interrupted).await;
         }
         Some(address) => {
             dap_server::listen(address, environment, interrupted, announce).await?;

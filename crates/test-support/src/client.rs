@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use dap_monitor::{Finding, ProtocolMonitor, Rule, Side};
 use dap_protocol::types::{Capabilities, InitializeRequestArguments};
 use dap_protocol::{
     Connection, ErrorResponse, Event, EventMessage, Incoming, Message, Outgoing, ParseError,
@@ -25,7 +26,6 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use crate::transcript::Transcript;
-use dap_monitor::{ProtocolMonitor, Side};
 
 /// How long a test waits for anything before it fails. It is long because machines that run tests
 /// may be slow; a passing test never waits for it.
@@ -178,8 +178,8 @@ impl TestClient {
 
     /// What broke the rules of the protocol so far.
     #[must_use]
-    pub fn violations(&self) -> &[String] {
-        self.monitor.violations()
+    pub fn violations(&self) -> Vec<String> {
+        violations(self.monitor.findings())
     }
 
     /// Sends a request and waits for the response.
@@ -279,7 +279,7 @@ impl TestClient {
                 Err(_) => self.fail("the adapter's process did not end"),
             }
         }
-        let violations = std::mem::take(&mut self.monitor).finish();
+        let violations = violations(&std::mem::take(&mut self.monitor).finish());
         if !violations.is_empty() {
             let list = violations.join("\n  ");
             self.fail(&format!("the conversation broke the rules:\n  {list}"));
@@ -381,6 +381,19 @@ impl TestClient {
             .collect();
         panic!("{reason}\n\nviolations:\n{violations}\nthe conversation:\n{shown}\n");
     }
+}
+
+/// What an adapter of ours may not do, which is more than the protocol forbids. A test may ask for what is not advertised.
+fn violations(findings: &[Finding]) -> Vec<String> {
+    findings
+        .iter()
+        .filter(|finding| match finding.rule {
+            Rule::OpenValue => false,
+            Rule::Abilities => finding.side == Side::Adapter,
+            _ => true,
+        })
+        .map(Finding::to_string)
+        .collect()
 }
 
 impl Drop for TestClient {

@@ -1,7 +1,7 @@
 //! What must be announced before it is spoken of.
 
 use expect_test::expect;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 
@@ -44,37 +44,5 @@ fn progress_starts_goes_on_and_ends() {
         adapter #10 event `progressUpdate`: the progress `b` has ended
         adapter #11 event `progressEnd`: the progress `b` has ended
         adapter: the progress `c` was never ended
-    "#]]);
-}
-
-#[test]
-fn only_what_the_client_understands_is_sent() {
-    let mut conversation = Conversation::started_with("launch", json!({}));
-    conversation.happens("progressStart", json!({"progressId": "b", "title": "b"}));
-    conversation.happens("progressEnd", json!({"progressId": "b"}));
-    conversation.happens("invalidated", json!({"areas": ["variables"]}));
-    conversation.happens(
-        "memory",
-        json!({"memoryReference": "m", "offset": 0, "count": 1}),
-    );
-    conversation.ask_as(
-        Side::Adapter,
-        "runInTerminal",
-        json!({"cwd": "/", "args": ["sh"]}),
-    );
-    conversation.answer(json!({}));
-    conversation.ask_as(
-        Side::Adapter,
-        "startDebugging",
-        json!({"configuration": {}, "request": "attach"}),
-    );
-    conversation.answer(Value::Null);
-    conversation.check(&expect![[r#"
-        adapter #6 event `progressStart`: the client did not say that it understands this
-        adapter #7 event `progressEnd`: the client did not say that it understands this
-        adapter #8 event `invalidated`: the client did not say that it understands this
-        adapter #9 event `memory`: the client did not say that it understands this
-        adapter #10 request `runInTerminal`: the client did not say that it understands this
-        adapter #11 request `startDebugging`: the client did not say that it understands this
     "#]]);
 }
