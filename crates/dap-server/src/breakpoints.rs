@@ -1,11 +1,13 @@
 //! The ledger of line breakpoints: what the client asked for, and what the agent made of it.
 //!
 //! A breakpoint on one line of a file becomes any number of breakpoints on lines of the script, which all hit. The client
-//! sees one, with one id that never changes. The agent always gets the whole list, because for it there is one source: the
-//! script.
+//! sees one, with one id that never changes; to the agent all of them have this id, because their hits are counted together.
+//! The agent always gets the whole list, because for it there is one source: the script.
 
-use std::collections::HashMap;
 use std::path::Path;
+
+use dap_protocol::types;
+use serde::Serialize;
 
 use crate::script::{Script, SourceKey};
 
@@ -14,8 +16,42 @@ use crate::script::{Script, SourceKey};
 pub(crate) struct Wanted {
     /// The line in its file, counted from 1.
     pub(crate) line: i64,
-    /// An expression that must be true for a stop.
+    pub(crate) terms: Terms,
+}
+
+/// When and how a breakpoint takes effect, as the agent reads it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Terms {
+    /// An expression that must be true for a hit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) condition: Option<String>,
+    /// Which hits count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hit_condition: Option<String>,
+    /// A hit writes this and does not stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log_message: Option<String>,
+}
+
+impl Terms {
+    /// Clients send empty texts for none.
+    pub(crate) fn new(condition: Option<&String>, hit_condition: Option<&String>) -> Self {
+        let said = |text: Option<&String>| text.filter(|text| !text.trim().is_empty()).cloned();
+        Self {
+            condition: said(condition),
+            hit_condition: said(hit_condition),
+            log_message: None,
+        }
+    }
+
+    pub(crate) fn of(asked: &types::SourceBreakpoint) -> Self {
+        let message = asked.log_message.as_ref();
+        Self {
+            log_message: message.filter(|text| !text.trim().is_empty()).cloned(),
+            ..Self::new(asked.condition.as_ref(), asked.hit_condition.as_ref())
+        }
+    }
 }
 
 /// What has become of a breakpoint.
@@ -27,6 +63,8 @@ pub(crate) enum Placement {
     Placed {
         /// The line, counted from 1; lower in the file than the wanted one where that holds no code.
         line: i64,
+        /// The column of the statement, where it stands on that line.
+        column: Option<i64>,
     },
     /// It cannot hit, for this reason.
     Refused {
@@ -50,10 +88,11 @@ pub(crate) struct Breakpoint {
 /// What the agent answered for one breakpoint of its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answered {
-    pub(crate) id: Option<i64>,
     pub(crate) verified: bool,
     /// The line of the script.
     pub(crate) line: Option<i64>,
+    /// The column there, in characters.
+    pub(crate) column: Option<i64>,
     pub(crate) message: Option<String>,
 }
 
@@ -71,7 +110,7 @@ pub(crate) struct Planned {
     pub(crate) owner: i64,
     /// The line of the script, counted from 1.
     pub(crate) script_line: i64,
-    pub(crate) condition: Option<String>,
+    pub(crate) terms: Terms,
 }
 
 /// Everything the client asked for, by source.
@@ -80,12 +119,10 @@ pub(crate) struct Ledger {
     last_id: i64,
     last_plan: u64,
     sources: Vec<(SourceKey, Vec<Breakpoint>)>,
-    /// For each id of the agent, those of the client: breakpoints that moved to one line are one to the agent.
-    owners: HashMap<i64, Vec<i64>>,
 }
 
 impl Ledger {
-    /// Replaces the breakpoints of one source. A breakpoint that was there before on the same line with the same condition
+    /// Replaces the breakpoints of one source. A breakpoint that was there before on the same line on the same terms
     /// keeps its id.
     pub(crate) fn replace(&mut self, source: SourceKey, wanted: Vec<Wanted>) {
         let mut before = match self.sources.iter().position(|(key, _)| *key == source) {
@@ -104,22 +141,25 @@ impl Ledger {
                         script_lines: None,
                         ..before.swap_remove(index)
                     },
-                    None => {
-                        self.last_id += 1;
-                        Breakpoint {
-                            id: self.last_id,
-                            wanted,
-                            placement: Placement::Pending,
-                            script_lines: None,
-                            is_told: true,
-                        }
-                    }
+                    None => Breakpoint {
+                        id: self.next_id(),
+                        wanted,
+                        placement: Placement::Pending,
+                        script_lines: None,
+                        is_told: true,
+                    },
                 }
             })
             .collect();
         if !breakpoints.is_empty() {
             self.sources.push((source, breakpoints));
         }
+    }
+
+    /// An id for a breakpoint of any kind.
+    pub(crate) fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
     }
 
     /// The breakpoints of one source, in the order the client gave them.
@@ -168,7 +208,7 @@ impl Ledger {
                         plan.extend(lines.iter().map(|&script_line| Planned {
                             owner: breakpoint.id,
                             script_line,
-                            condition: breakpoint.wanted.condition.clone(),
+                            terms: breakpoint.wanted.terms.clone(),
                         }));
                         breakpoint.script_lines = Some(lines);
                     }
@@ -200,12 +240,6 @@ impl Ledger {
         if plan.number != self.last_plan {
             return Vec::new();
         }
-        self.owners.clear();
-        for (planned, answered) in plan.breakpoints.iter().zip(answers) {
-            if let Some(id) = answered.id {
-                self.owners.entry(id).or_default().push(planned.owner);
-            }
-        }
         let mut changed = Vec::new();
         for (source, breakpoints) in &mut self.sources {
             for breakpoint in breakpoints {
@@ -220,17 +254,9 @@ impl Ledger {
         changed
     }
 
-    /// The ids that the client knows for those that the agent reports as hit.
-    pub(crate) fn owners(&self, agent_ids: &[i64]) -> Vec<i64> {
-        let mut owners: Vec<_> = agent_ids
-            .iter()
-            .filter_map(|id| self.owners.get(id))
-            .flatten()
-            .copied()
-            .collect();
-        owners.sort_unstable();
-        owners.dedup();
-        owners
+    /// Whether there is a line breakpoint with this id.
+    pub(crate) fn holds(&self, id: i64) -> bool {
+        self.all().any(|(_, breakpoint)| breakpoint.id == id)
     }
 }
 
@@ -248,9 +274,13 @@ pub(crate) fn placement(
     let mut refusal = None;
     for (_, answered) in own {
         if answered.verified {
-            let moved = answered.line.and_then(|line| script.line_in(source, line));
+            let moved = answered
+                .line
+                .and_then(|line| script.place_in(source, line, answered.column.unwrap_or(1)));
+            let (line, column) = moved.unwrap_or((breakpoint.wanted.line, 1));
             return Placement::Placed {
-                line: moved.unwrap_or(breakpoint.wanted.line),
+                line,
+                column: answered.column.and(moved).map(|_| column),
             };
         }
         let reason = answered.message.clone();

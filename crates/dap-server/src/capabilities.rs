@@ -7,6 +7,8 @@ pub(crate) fn capabilities() -> Capabilities {
     Capabilities {
         supports_configuration_done_request: Some(true),
         supports_conditional_breakpoints: Some(true),
+        supports_hit_conditional_breakpoints: Some(true),
+        supports_log_points: Some(true),
         supports_evaluate_for_hovers: Some(true),
         supports_exception_info_request: Some(true),
         supports_loaded_sources_request: Some(true),

@@ -5,7 +5,7 @@ use dap_protocol::{Request, RequestMessage, events, requests, types};
 use serde_json::{Value, json};
 
 use crate::agent::{Pending, SetBreakpoints};
-use crate::breakpoints::{Answered, Plan, Planned, Wanted, placement};
+use crate::breakpoints::{Answered, Plan, Planned, Terms, Wanted, placement};
 use crate::capabilities::capabilities;
 use crate::client::Client;
 use crate::errors::RequestError;
@@ -47,10 +47,7 @@ impl Session {
                 .iter()
                 .map(|breakpoint| Wanted {
                     line: self.client.line_from_client(breakpoint.line),
-                    condition: breakpoint
-                        .condition
-                        .clone()
-                        .filter(|condition| !condition.trim().is_empty()),
+                    terms: Terms::of(breakpoint),
                 })
                 .collect(),
             // The form of the protocol's first days, which some clients still speak.
@@ -58,7 +55,7 @@ impl Session {
                 .iter()
                 .map(|&line| Wanted {
                     line: self.client.line_from_client(line),
-                    condition: None,
+                    terms: Terms::default(),
                 })
                 .collect(),
             (None, None) => Vec::new(),
@@ -218,9 +215,8 @@ impl Session {
 }
 
 fn to_agent(planned: &Planned) -> Value {
-    let mut breakpoint = json!({ "line": planned.script_line });
-    if let (Some(condition), Some(fields)) = (&planned.condition, breakpoint.as_object_mut()) {
-        fields.insert("condition".to_owned(), json!(condition));
-    }
+    let mut breakpoint = json!(planned.terms);
+    breakpoint["line"] = json!(planned.script_line);
+    breakpoint["id"] = json!(planned.owner);
     breakpoint
 }

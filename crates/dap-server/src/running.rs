@@ -109,14 +109,7 @@ impl Session {
             "continued" => serde_json::from_value(body).map(|continued| self.continued(&continued)),
             "thread" => serde_json::from_value(body)
                 .map(|thread| self.outgoing.event::<events::Thread>(&thread)),
-            "output" => serde_json::from_value(body).map(|output: types::OutputEvent| {
-                self.tell(
-                    output
-                        .category
-                        .unwrap_or(types::OutputEventCategory::Console),
-                    &output.output,
-                );
-            }),
+            "output" => serde_json::from_value(body).map(|output| self.tell_of_agent(output)),
             "nixtest/hello" => serde_json::from_value(body).map(|hello| self.greeted(&hello)),
             "nixtest/undebugged" => {
                 serde_json::from_value(body).map(|undebugged| self.undebugged(&undebugged))
@@ -133,6 +126,16 @@ impl Session {
                 event.event
             );
         }
+    }
+
+    /// Text of the agent, which belongs to a line of the script if it names one.
+    fn tell_of_agent(&mut self, output: types::OutputEvent) {
+        let category = output.category;
+        let category = category.unwrap_or(types::OutputEventCategory::Console);
+        let place = output
+            .line
+            .and_then(|line| self.place_as_named(line, output.column.unwrap_or(1)));
+        self.tell_at(category, &output.output, place.as_ref());
     }
 
     /// The agent is there. Which driver it is in matters to whoever wonders about an answer.
@@ -209,8 +212,13 @@ impl Session {
             return;
         }
         if let Some(hit) = stopped.hit_breakpoint_ids.take() {
-            let owners = self.ledger.owners(&hit);
-            stopped.hit_breakpoint_ids = (!owners.is_empty()).then_some(owners);
+            // By the time the client hears of it a breakpoint may be gone.
+            let mut known: Vec<_> = hit
+                .into_iter()
+                .filter(|&id| self.ledger.holds(id))
+                .collect();
+            known.sort_unstable();
+            stopped.hit_breakpoint_ids = (!known.is_empty()).then_some(known);
         }
         self.phase = Phase::Stopped;
         self.tell_changes();
@@ -375,12 +383,12 @@ fn answers(body: &Value) -> Vec<Answered> {
         .into_iter()
         .flatten()
         .map(|breakpoint| Answered {
-            id: breakpoint.get("id").and_then(Value::as_i64),
             verified: breakpoint
                 .get("verified")
                 .and_then(Value::as_bool)
                 .unwrap_or(false),
             line: breakpoint.get("line").and_then(Value::as_i64),
+            column: breakpoint.get("column").and_then(Value::as_i64),
             message: breakpoint
                 .get("message")
                 .and_then(Value::as_str)

@@ -319,14 +319,20 @@ impl Script {
         originals.next().filter(|_| originals.next().is_none())
     }
 
-    /// The line of `source` that a line of the script stands on, if it stands in that source.
-    pub(crate) fn line_in(&self, source: &SourceKey, script_line: i64) -> Option<i64> {
+    /// Where in `source` a position of the script stands, if it stands in that source.
+    pub(crate) fn place_in(
+        &self,
+        source: &SourceKey,
+        script_line: i64,
+        script_column: i64,
+    ) -> Option<(i64, i64)> {
         if *source == SourceKey::Generated {
-            return Some(script_line);
+            let place = self.generated_place(script_line, script_column);
+            return Some((place.line, place.column));
         }
-        let place = self.place(script_line, 1);
+        let place = self.place(script_line, script_column);
         let wanted = self.mapped(source.real_path()?)?;
-        (place.source.real_path() == Some(wanted.path())).then_some(place.line)
+        (place.source.real_path() == Some(wanted.path())).then_some((place.line, place.column))
     }
 
     /// Where to show a position of the script, both counted from 1, columns in characters.
@@ -446,8 +452,8 @@ mod tests {
         let script = Script::new("a = 1\nb = 2\n", &candidates, &texts, None);
         let source = SourceKey::file(&path);
         assert_eq!(script.lines_for(&source, 5), Ok(vec![2]));
-        assert_eq!(script.line_in(&source, 2), Some(5));
-        assert_eq!(script.line_in(&source, 1), None);
+        assert_eq!(script.place_in(&source, 2, 1), Some((5, 5)));
+        assert_eq!(script.place_in(&source, 1, 1), None);
         let refusal = script.lines_for(&source, 3).unwrap_err();
         assert!(refusal.contains("was changed after"), "{refusal}");
         assert_eq!(script.place(1, 3).source, SourceKey::Generated);

@@ -23,7 +23,7 @@ use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::{Prepared, WorkEvent};
 use crate::progress::Progress;
-use crate::script::Script;
+use crate::script::{ClientPlace, Script};
 use crate::terminal::Terminals;
 
 /// How long a driver may take to be killed; then the reaper is left to finish alone.
@@ -43,6 +43,9 @@ pub(crate) const PATIENCE_OF_CLEAN_UP: Duration = Duration::from_millis(900);
 
 /// How much output, in bytes, is sent to a client before it has to show that it takes it.
 const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
+
+/// What an event that names a place has beside its text, in bytes.
+const SIZE_OF_EVENT: usize = 256;
 
 /// How many words of the work behind `launch` wait for the session.
 const WORK_AHEAD: usize = 256;
@@ -364,11 +367,26 @@ impl Session {
 
     /// Writes to the client's console.
     pub(crate) fn tell(&mut self, category: types::OutputEventCategory, text: &str) {
-        self.untaken_output += text.len();
-        self.outgoing.event::<events::Output>(&types::OutputEvent {
+        self.tell_at(category, text, None);
+    }
+
+    /// As [`Self::tell`], about a place, which clients lead to.
+    pub(crate) fn tell_at(
+        &mut self,
+        category: types::OutputEventCategory,
+        text: &str,
+        place: Option<&ClientPlace>,
+    ) {
+        let output = types::OutputEvent {
             category: Some(category),
             output: self.client.presentable_log(text),
+            source: place.map(|place| self.source_to_client(&place.source)),
+            line: place.map(|place| self.client.line_to_client(place.line)),
+            column: place.map(|place| self.client.column_to_client(place.column)),
             ..types::OutputEvent::default()
-        });
+        };
+        let rest = if place.is_some() { SIZE_OF_EVENT } else { 0 };
+        self.untaken_output += text.len() + rest;
+        self.outgoing.event::<events::Output>(&output);
     }
 }

@@ -102,19 +102,24 @@ impl Session {
         source: &SourceKey,
         breakpoint: &Breakpoint,
     ) -> types::Breakpoint {
-        let (verified, line, message) = match &breakpoint.placement {
+        let (verified, line, column, message) = match &breakpoint.placement {
             Placement::Pending => (
                 false,
                 breakpoint.wanted.line,
+                None,
                 Some(self.why_pending().to_owned()),
             ),
-            Placement::Placed { line } => (true, *line, None),
-            Placement::Refused { reason } => (false, breakpoint.wanted.line, Some(reason.clone())),
+            Placement::Placed { line, column } => (true, *line, *column, None),
+            Placement::Refused { reason } => {
+                let line = breakpoint.wanted.line;
+                (false, line, None, Some(reason.clone()))
+            }
         };
         types::Breakpoint {
             id: Some(breakpoint.id),
             verified,
             line: Some(self.client.line_to_client(line)),
+            column: column.map(|column| self.client.column_to_client(column)),
             source: Some(self.source_to_client(source)),
             reason: (!verified).then_some(match &breakpoint.placement {
                 Placement::Refused { .. } => types::BreakpointReason::Failed,

@@ -162,7 +162,7 @@ impl Session {
     }
 
     /// Where a position of the script is shown, in the words of the client.
-    fn place_as_named(&self, line: i64, column: i64) -> Option<ClientPlace> {
+    pub(crate) fn place_as_named(&self, line: i64, column: i64) -> Option<ClientPlace> {
         let mut place = self.script.as_ref()?.place(line, column);
         let named = place.source.real_path();
         if let Some(named) = named.and_then(|file| self.ledger.as_named(file)) {

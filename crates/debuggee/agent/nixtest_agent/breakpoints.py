@@ -1,46 +1,50 @@
-"""Line breakpoints: where each hits, and which hit now. Evaluating a condition is left to the caller."""
+"""Line breakpoints and log points: where each hits, and what happens there. Evaluating is left to the caller.
+
+A line of the file that people wrote may be several lines of the script. Breakpoints with the same `id` are one to
+their client, and count their hits together.
+"""
 
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from types import CodeType, FrameType
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
+from . import conditions, log_messages
 from . import lines as script_lines
+from .conditions import Counts, Evaluate, Guard, Unusable
 from .link import Json
+from .log_messages import LogMessage
 from .script import Script
-
-_RESERVE: Final = 100
-"""Frames; more than it takes to evaluate a condition."""
 
 
 @dataclass(frozen=True)
 class Breakpoint:
     number: int
     line: int
-    condition: str | None
-    code: CodeType | None
+    guard: Guard
+    message: LogMessage | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Hits:
-    """The breakpoints that stop here; `text` explains a condition that failed."""
+    """The breakpoints that stop here; `texts` explain conditions that failed. The messages are to be written."""
 
-    numbers: list[int]
-    text: str | None
+    numbers: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    messages: list[LogMessage] = field(default_factory=list)
 
 
 class Breakpoints:
     """Those of one client. Without a script they are kept, and find their lines when it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Counts) -> None:
         self._by_line: dict[int, tuple[Breakpoint, ...]] = {}
         self._asked: list[Json] = []
-        self._numbers: dict[tuple[int, str | None], int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
         self._next_number = itertools.count(1)
+        self._counts = counts
         self._script: Script | None = None
 
     def load(self, script: Script) -> None:
@@ -60,72 +64,64 @@ class Breakpoints:
         self._by_line = by_line
         return answers
 
+    def numbers(self) -> set[int]:
+        return {each.number for line in self._by_line.values() for each in line}
+
     def reported_lines(self) -> frozenset[int]:
         """All lines whose events may be a hit."""
         if self._script is None:
             return frozenset()
         return frozenset(line for anchor in self._by_line for line in self._script.reported[anchor])
 
-    def hits(self, line: int, evaluate: Callable[[CodeType], object]) -> Hits | None:
-        """Which breakpoints of the line stop the script. A condition that raises is a reason to stop, and to say so."""
-        numbers: list[int] = []
-        texts: list[str] = []
-        for each in self._by_line.get(line, ()):
-            if each.code is None:
-                numbers.append(each.number)
+    def hits(self, line: int, evaluate: Evaluate) -> Hits | None:
+        """What happens at the line."""
+        here = self._by_line.get(line)
+        if here is None:
+            return None
+        hits = Hits()
+        # Two lines of one client's breakpoint may have moved to the same statement.
+        for each in {each.number: each for each in here}.values():
+            verdict = conditions.judge(each.guard, evaluate, self._counter(each.number))
+            if verdict is None:
                 continue
-            try:
-                holds = bool(evaluate(each.code))
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                if isinstance(error, RecursionError) and _is_deep():
-                    # The script is about to run out of stack by itself, and will find out.
-                    raise
-                numbers.append(each.number)
-                texts.append(f"the condition {each.condition!r} raised {type(error).__name__}: {_text_of(error)}")
+            if each.message is not None:
+                # A log point never stops; what it cannot decide it says.
+                hits.messages.append(each.message if verdict.text is None else LogMessage((verdict.text,)))
                 continue
-            if holds:
-                numbers.append(each.number)
-        return Hits(numbers, "; ".join(texts) or None) if numbers else None
+            hits.numbers.append(each.number)
+            if verdict.text is not None:
+                hits.texts.append(verdict.text)
+        return hits
+
+    def _counter(self, number: int) -> Callable[[], int]:
+        return lambda: self._counts.add(number)
 
     def _resolve(self, asked: Json) -> tuple[Breakpoint | None, Json]:
         line = asked.get("line")
-        condition = asked.get("condition") or None
-        if not isinstance(line, int) or isinstance(line, bool) or not isinstance(condition, str | None):
-            return None, _unverified(next(self._next_number), 1, "a breakpoint needs a line number; send one")
-        number = self._numbers.setdefault((line, condition), next(self._next_number))
+        if not isinstance(line, int) or isinstance(line, bool):
+            return None, unverified(next(self._next_number), 1, "a breakpoint needs a line number; send one")
+        number = self._number(asked, line)
         if self._script is None:
-            return None, _unverified(number, line, "the script is not loaded yet; the breakpoint waits for it")
-        code: CodeType | None = None
-        if condition is not None:
-            try:
-                code = compile(condition.strip(), "<condition>", "eval", self._script.flags, True)
-            except Exception as error:
-                reason = error.msg if isinstance(error, SyntaxError) else str(error)
-                return None, _unverified(number, line, f"the condition does not compile: {reason}")
+            return None, unverified(number, line, "the script is not loaded yet; the breakpoint waits for it")
+        try:
+            guard = conditions.read(asked, self._script.flags)
+            text = conditions.text_of(asked, "logMessage")
+            message = log_messages.read(text, self._script.flags) if text is not None else None
+        except Unusable as error:
+            return None, unverified(number, line, str(error))
         hit = script_lines.move(line, self._script.hits, self._script.outline)
         if hit is None:
-            return None, _unverified(number, line, "no statement follows this line in its block; choose another line")
+            return None, unverified(number, line, "no statement follows this line in its block; choose another line")
         answer: dict[str, Any] = {"id": number, "verified": True, "line": hit, "column": self._script.column(hit)}
-        return Breakpoint(number, hit, condition, code), answer
+        return Breakpoint(number, hit, guard, message), answer
+
+    def _number(self, asked: Json, line: int) -> int:
+        given = asked.get("id")
+        if isinstance(given, int) and not isinstance(given, bool):
+            return given
+        key = (line, *(repr(asked.get(name)) for name in ("condition", "hitCondition", "logMessage")))
+        return self._numbers.setdefault(key, next(self._next_number))
 
 
-def _is_deep() -> bool:
-    depth = 0
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back
-    return depth > sys.getrecursionlimit() - _RESERVE
-
-
-def _unverified(number: int, line: int, message: str) -> Json:
+def unverified(number: int, line: int, message: str) -> Json:
     return {"id": number, "verified": False, "line": line, "message": message}
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return "(its text cannot be shown)"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
-from . import evaluate, exceptions, frames, jumping, leaving, values
+from . import evaluate, exceptions, frames, jumping, leaving, output, values
 from .link import Json
+from .log_messages import LogMessage
+from .script import FILE
 from .stops import Reason, Thread
 
 if TYPE_CHECKING:
@@ -116,14 +118,26 @@ class Observer:
                 jumping.arrive(session, thread, frame, anchor)
                 return
             hits = session.breakpoints.hits(anchor, lambda code: self._holds(code, frame))
-            if hits is not None:
+            if hits is not None and hits.messages:
+                self._log(hits.messages, frame, anchor)
+            if hits is not None and hits.numbers:
                 details: Json = {"hitBreakpointIds": hits.numbers}
-                if hits.text is not None:
-                    details |= {"text": hits.text, "description": "a breakpoint's condition failed"}
+                if hits.texts:
+                    details |= {"text": "; ".join(hits.texts), "description": "a breakpoint's condition failed"}
                 session.stop(thread, stack(frame, script, anchor), "breakpoint", details)
             elif thread.step is not None and thread.step.ends_in(frame, script.is_top_level(frame.f_code)):
                 reason: Reason = "entry" if thread.step.kind == "entry" else "step"
                 session.stop(thread, stack(frame, script, anchor), reason, {})
+
+    def _log(self, messages: list[LogMessage], frame: FrameType, line: int) -> None:
+        """Write the messages of log points, after what the script has printed so far."""
+        session = self._session
+        renderer = values.Renderer(session.interrupts)
+        texts = [each.written(lambda code: self._holds(code, frame), renderer) for each in messages]
+        output.show_last_line()
+        place = {"source": {"name": FILE}, "line": line, "column": session.loaded().column(line)}
+        for text in texts:
+            session.link.event("output", {"category": "console", "output": f"{text}\n"} | place)
 
     def _holds(self, code: CodeType, frame: FrameType) -> object:
         return self._session.interrupts.exposed(lambda: evaluate.condition(code, frame))

@@ -76,6 +76,7 @@ class Runner:
 
     def _begin(self) -> None:
         session = self._session
+        session.counts.begin()
         thread = session.thread_here()
         if session.stop_on_entry:
             session.stop_on_entry = False

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from . import frames, leaving, output, requests, stepping, tracing, trouble
 from .breakpoints import Breakpoints
+from .conditions import Counts
 from .guests import Guests
 from .interrupts import Interrupts, Uninterrupted
 from .link import Broken, Json, Link
@@ -37,7 +38,8 @@ class Session:
     def __init__(self, connection: socket.socket) -> None:
         self.interrupts = Interrupts()
         self.link = Link(connection, Uninterrupted(self.interrupts))
-        self.breakpoints = Breakpoints()
+        self.counts = Counts()
+        self.breakpoints = Breakpoints(self.counts)
         self.interest = tracing.Interest()
         self.observer = Observer(self)
         self.tracing = tracing.choose(self.observer, self.interest)

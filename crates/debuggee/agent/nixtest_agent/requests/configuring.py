@@ -21,6 +21,7 @@ def set_breakpoints(session: Session, arguments: Json) -> Json:
     if not isinstance(asked, list) or not all(isinstance(each, dict) for each in asked):
         raise Refused(BAD_ARGUMENTS, "setBreakpoints needs a list of breakpoints; send one")
     answers = session.breakpoints.replace(asked)
+    session.counts.keep(session.breakpoints.numbers())
     session.changed()
     return {"breakpoints": answers}
 
