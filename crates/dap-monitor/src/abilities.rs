@@ -113,10 +113,6 @@ impl Abilities {
 
     fn client_asked(&mut self, request: &RequestMessage, found: &mut Found) {
         let arguments = request.arguments.as_ref().unwrap_or(&Value::Null);
-        if request.command == "initialize" {
-            self.client = arguments.clone();
-            return;
-        }
         let Some(adapter) = &self.adapter else {
             return;
         };
@@ -153,7 +149,11 @@ impl Abilities {
             return;
         }
         match request.command.as_str() {
-            "initialize" => self.adapter = Some(body.clone()),
+            // What a request says that is refused counts for nothing.
+            "initialize" => {
+                self.client = request.arguments.clone().unwrap_or_default();
+                self.adapter = Some(body.clone());
+            }
             "variables" => {
                 for variable in body["variables"].as_array().into_iter().flatten() {
                     self.value(variable, "value", found);

@@ -19,6 +19,8 @@ pub(crate) struct Client {
     pub(crate) shows_progress: bool,
     /// Renders ANSI colours in output.
     pub(crate) renders_ansi: bool,
+    /// Shows the types of values.
+    shows_types: bool,
     /// Opens terminals when it is asked to.
     pub(crate) opens_terminals: bool,
 }
@@ -31,6 +33,7 @@ impl Default for Client {
             uses_uris: false,
             shows_progress: false,
             renders_ansi: false,
+            shows_types: false,
             opens_terminals: false,
         }
     }
@@ -45,6 +48,7 @@ impl Client {
             uses_uris: arguments.path_format == Some(InitializeRequestArgumentsPathFormat::Uri),
             shows_progress: arguments.supports_progress_reporting.unwrap_or(false),
             renders_ansi: arguments.supports_ansi_styling.unwrap_or(false),
+            shows_types: arguments.supports_variable_type.unwrap_or(false),
             opens_terminals: arguments.supports_run_in_terminal_request.unwrap_or(false),
         }
     }
@@ -58,6 +62,19 @@ impl Client {
             sanitize::strip(text)
         };
         clean.into_owned()
+    }
+
+    /// A value, or a list of variables, as this client may be given it: the protocol keeps types from those that did not ask.
+    pub(crate) fn values(&self, mut body: Value) -> Value {
+        if self.shows_types {
+            return body;
+        }
+        let variables = body.get_mut("variables").and_then(Value::as_array_mut);
+        for variable in variables.into_iter().flatten() {
+            remove_type(variable);
+        }
+        remove_type(&mut body);
+        body
     }
 
     pub(crate) fn line_from_client(&self, line: i64) -> i64 {
@@ -121,6 +138,12 @@ pub(crate) fn presentable(body: Value) -> Value {
             .map(|(name, value)| (name, presentable(value)))
             .collect(),
         other => other,
+    }
+}
+
+fn remove_type(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        fields.shift_remove("type");
     }
 }
 

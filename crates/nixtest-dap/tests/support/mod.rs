@@ -15,6 +15,7 @@
 
 pub mod conversation;
 pub mod drivers;
+pub mod editor;
 pub mod places;
 pub mod ports;
 pub mod program;
