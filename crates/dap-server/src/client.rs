@@ -23,6 +23,10 @@ pub(crate) struct Client {
     shows_types: bool,
     /// Opens terminals when it is asked to.
     pub(crate) opens_terminals: bool,
+    /// Asks again for what it shows when it is told that this has changed.
+    pub(crate) redraws: bool,
+    /// Understands events about memory.
+    pub(crate) shows_memory: bool,
 }
 
 impl Default for Client {
@@ -35,6 +39,8 @@ impl Default for Client {
             renders_ansi: false,
             shows_types: false,
             opens_terminals: false,
+            redraws: false,
+            shows_memory: false,
         }
     }
 }
@@ -50,7 +56,25 @@ impl Client {
             renders_ansi: arguments.supports_ansi_styling.unwrap_or(false),
             shows_types: arguments.supports_variable_type.unwrap_or(false),
             opens_terminals: arguments.supports_run_in_terminal_request.unwrap_or(false),
+            redraws: arguments.supports_invalidated_event.unwrap_or(false),
+            shows_memory: arguments.supports_memory_event.unwrap_or(false),
         }
+    }
+
+    /// One that counts and writes as the session does and shows everything: what the session says to all its clients.
+    pub(crate) fn as_the_session() -> Self {
+        Self {
+            shows_progress: true,
+            renders_ansi: true,
+            redraws: true,
+            shows_memory: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether places need no translation for it.
+    pub(crate) fn speaks_as_we_do(&self) -> bool {
+        self.lines_start_at_1 && self.columns_start_at_1 && !self.uses_uris
     }
 
     /// A log of guests, builds and scripts as this client may be given it: control sequences are removed, colours stay for a

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::agent::{Pending, SetBreakpoints};
 use crate::breakpoints::{Answered, Plan, Planned, Terms, Wanted, placement};
 use crate::capabilities::capabilities;
-use crate::client::Client;
 use crate::errors::RequestError;
 use crate::phase::Phase;
 use crate::script::{GENERATED_SCRIPT, SourceKey};
@@ -16,9 +15,8 @@ use crate::session::Session;
 impl Session {
     pub(crate) fn initialize(
         &mut self,
-        arguments: types::InitializeRequestArguments,
+        _: types::InitializeRequestArguments,
     ) -> Result<types::Capabilities, RequestError> {
-        self.client = Client::new(&arguments);
         self.phase = Phase::Initialized;
         Ok(capabilities())
     }

@@ -1,4 +1,4 @@
-//! The debug adapter: one session per client, in which editor requests become answers, or questions for the agent.
+//! The debug adapter: one session per launch, in which editor requests become answers, or questions for the agent.
 //!
 //! It owns the conversation with the client and everything that is known about a session. It runs neither Nix nor the
 //! driver itself (`nix-interop` and `debuggee` do), it does not know how positions are found (`source-map` does), and it
@@ -6,6 +6,7 @@
 
 mod accelerator;
 mod agent;
+mod audience;
 mod breakpoints;
 mod capabilities;
 mod client;

@@ -3,9 +3,9 @@
 //! There is one bar per launch: evaluate, build, start. Clients without progress read the same in their console, where it
 //! is told by the work itself.
 
-use dap_protocol::{Outgoing, events, types};
+use dap_protocol::{events, types};
 
-use crate::client::Client;
+use crate::audience::Audience;
 
 /// The name of the one bar.
 const ID: &str = "launch";
@@ -27,10 +27,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Shows the bar, or moves it on.
-    pub(crate) fn update(&mut self, step: Step, client: &Client, outgoing: &mut Outgoing) {
-        if !client.shows_progress {
-            return;
-        }
+    pub(crate) fn update(&mut self, step: Step, outgoing: &mut Audience) {
         let Step {
             message,
             percentage,
@@ -54,7 +51,7 @@ impl Progress {
     }
 
     /// Takes the bar away, if it is shown.
-    pub(crate) fn end(&mut self, outgoing: &mut Outgoing) {
+    pub(crate) fn end(&mut self, outgoing: &mut Audience) {
         if std::mem::take(&mut self.is_shown) {
             outgoing.event::<events::ProgressEnd>(&types::ProgressEndEvent {
                 progress_id: ID.to_owned(),

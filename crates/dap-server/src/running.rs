@@ -223,6 +223,7 @@ impl Session {
         self.phase = Phase::Stopped;
         self.tell_changes();
         self.outgoing.event::<events::Stopped>(&stopped);
+        self.last_stop = Some(stopped);
     }
 
     /// Says which files were edited, so that nobody wonders about lines.

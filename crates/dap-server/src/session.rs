@@ -3,10 +3,9 @@
 //! Whatever happens arrives as an [`Event`]; [`Session::handle`] never waits. Which request is served by whom is told in
 //! `dispatch.rs`, when it is admitted in `phase.rs`; here is what the client's requests share with what happens by itself.
 
-use std::pin::Pin;
 use std::time::Duration;
 
-use dap_protocol::{Connection, Incoming, Message, Outgoing, RequestMessage, events, types};
+use dap_protocol::{Connection, Incoming, Message, RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent, SessionDirectory};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -15,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Environment;
 use crate::agent::AgentLink;
+use crate::audience::{Audience, Heard, MemberId};
 use crate::breakpoints::Ledger;
 use crate::client::Client;
 use crate::control::{Aside, Control};
@@ -41,12 +41,6 @@ pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
 /// How much of that a driver that was asked to end before may go on cleaning up.
 pub(crate) const PATIENCE_OF_CLEAN_UP: Duration = Duration::from_millis(900);
 
-/// How much output, in bytes, is sent to a client before it has to show that it takes it.
-const MOST_UNTAKEN_OUTPUT: usize = 256 * 1024;
-
-/// What an event that names a place has beside its text, in bytes.
-const SIZE_OF_EVENT: usize = 256;
-
 /// How many words of the work behind `launch` wait for the session.
 const WORK_AHEAD: usize = 256;
 
@@ -56,18 +50,14 @@ const ASIDES_AHEAD: usize = 16;
 /// Everything that can happen to a session.
 #[derive(Debug)]
 enum Event {
-    /// The client said something.
-    Client(Incoming),
-    /// The client will say nothing more.
-    ClientGone,
+    /// A client did something.
+    Audience(Heard),
     /// The work behind `launch` went on.
     Work(WorkEvent),
     /// The driver or the agent said something.
     Debuggee(DebuggeeEvent),
     /// Another program wants something.
     Aside(Aside),
-    /// The client has taken what the debuggee wrote.
-    CaughtUp,
     /// The process was told to go.
     Interrupted,
     /// The end takes longer than anybody waits.
@@ -83,11 +73,13 @@ pub(crate) enum Urgency {
     Quick,
 }
 
-/// One debug session with one client.
+/// One debug session, with the client that launched it and others that follow it.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) environment: Environment,
-    pub(crate) outgoing: Outgoing,
+    /// The clients. What is said here reaches each as it understands it.
+    pub(crate) outgoing: Audience,
+    /// How the session itself counts and writes.
     pub(crate) client: Client,
     pub(crate) phase: Phase,
     pub(crate) ledger: Ledger,
@@ -115,8 +107,8 @@ pub(crate) struct Session {
     pub(crate) disconnecting: Vec<RequestMessage>,
     pub(crate) work: mpsc::Sender<WorkEvent>,
     pub(crate) asides: mpsc::Sender<Aside>,
-    /// Bytes that were put out since the client was last known to keep up.
-    untaken_output: usize,
+    /// Where the script stands, or stood last.
+    pub(crate) last_stop: Option<types::StoppedEvent>,
     /// The work behind `launch`, from when it is begun.
     pub(crate) preparing: Option<JoinHandle<()>>,
     /// When patience ends.
@@ -128,15 +120,11 @@ pub(crate) struct Session {
 
 /// Where events come from.
 struct Inboxes {
-    client: mpsc::Receiver<Incoming>,
-    is_client_open: bool,
     work: mpsc::Receiver<WorkEvent>,
     debuggee: Option<mpsc::Receiver<DebuggeeEvent>>,
     asides: mpsc::Receiver<Aside>,
     interrupted: CancellationToken,
     is_interrupted: bool,
-    /// Completes when the client has taken what was put out; until then whoever puts out has to wait.
-    catching_up: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// Serves one client until it disconnects, goes, or `interrupted` is cancelled. When it returns, no process of the session
@@ -150,8 +138,8 @@ pub(crate) async fn serve_session(
     let (asides, asides_inbox) = mpsc::channel(ASIDES_AHEAD);
     let mut session = Session {
         environment,
-        outgoing: connection.outgoing,
-        client: Client::default(),
+        outgoing: Audience::of_owner(connection),
+        client: Client::as_the_session(),
         phase: Phase::New,
         ledger: Ledger::default(),
         exception_filters: None,
@@ -171,33 +159,24 @@ pub(crate) async fn serve_session(
         disconnecting: Vec::new(),
         work,
         asides,
-        untaken_output: 0,
+        last_stop: None,
         preparing: None,
         deadline: None,
         urgency: None,
         is_client_gone: false,
     };
     let mut inboxes = Inboxes {
-        client: connection.incoming,
-        is_client_open: true,
         work: work_inbox,
         debuggee: None,
         asides: asides_inbox,
         interrupted,
         is_interrupted: false,
-        catching_up: None,
     };
     while !session.is_over() {
-        let event = inboxes.next(session.deadline).await;
+        let event = inboxes.next(&mut session.outgoing, session.deadline).await;
         session.handle(event, &mut inboxes.debuggee);
         if let Some(control) = session.control.as_ref().filter(|_| session.phase.is_over()) {
             control.end_shells();
-        }
-        if session.untaken_output > MOST_UNTAKEN_OUTPUT && inboxes.catching_up.is_none() {
-            session.untaken_output = 0;
-            let flushed = session.outgoing.when_flushed();
-            // A client that is gone is noticed elsewhere.
-            inboxes.catching_up = Some(Box::pin(async { flushed.await.unwrap_or_default() }));
         }
     }
     if let Some(control) = session.control.take() {
@@ -208,16 +187,18 @@ pub(crate) async fn serve_session(
         let _slow_nix_is_left_to_itself = timeout(PATIENCE_WITH_NIX, preparing).await;
     }
     // A client that does not read must not keep the adapter alive.
-    if !matches!(
-        timeout(PATIENCE_WITH_CLIENT, session.outgoing.close()).await,
-        Ok(Ok(()))
-    ) {
-        tracing::debug!("the client left before everything was said");
+    if timeout(PATIENCE_WITH_CLIENT, session.outgoing.close())
+        .await
+        .is_err()
+    {
+        tracing::debug!("a client left before everything was said");
     }
 }
 
 impl Inboxes {
-    async fn next(&mut self, deadline: Option<Instant>) -> Event {
+    async fn next(&mut self, audience: &mut Audience, deadline: Option<Instant>) -> Event {
+        // Whoever puts out more than is read has to wait.
+        let is_held_up = audience.is_held_up();
         tokio::select! {
             // In this order, so that what the agent said before the driver ended is heard before anything new is asked.
             biased;
@@ -225,28 +206,12 @@ impl Inboxes {
                 self.is_interrupted = true;
                 Event::Interrupted
             }
-            () = wait_for(&mut self.catching_up), if self.catching_up.is_some() => {
-                self.catching_up = None;
-                Event::CaughtUp
-            }
-            Some(event) = receive(&mut self.debuggee), if self.catching_up.is_none() => Event::Debuggee(event),
-            Some(event) = self.work.recv(), if self.catching_up.is_none() => Event::Work(event),
+            Some(event) = receive(&mut self.debuggee), if !is_held_up => Event::Debuggee(event),
+            Some(event) = self.work.recv(), if !is_held_up => Event::Work(event),
             Some(aside) = self.asides.recv() => Event::Aside(aside),
-            incoming = self.client.recv(), if self.is_client_open => match incoming {
-                Some(incoming) => Event::Client(incoming),
-                None => {
-                    self.is_client_open = false;
-                    Event::ClientGone
-                }
-            },
             () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Event::Overdue,
+            heard = audience.listen() => Event::Audience(heard),
         }
-    }
-}
-
-async fn wait_for(future: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
-    if let Some(future) = future {
-        future.await;
     }
 }
 
@@ -261,32 +226,22 @@ async fn receive(inbox: &mut Option<mpsc::Receiver<DebuggeeEvent>>) -> Option<De
 impl Session {
     fn handle(&mut self, event: Event, debuggee_inbox: &mut Option<mpsc::Receiver<DebuggeeEvent>>) {
         match event {
-            Event::Client(Incoming::Message(Message::Request(request))) => self.dispatch(request),
-            Event::Client(Incoming::Message(Message::Response(response))) => {
-                self.client_response(&response);
-            }
-            Event::Client(Incoming::Message(Message::Event(_))) => {}
-            Event::Client(Incoming::Malformed(error)) => {
-                tracing::warn!("the client: {error}");
-                // Nothing may be said before `initialize` is answered.
-                if matches!(self.phase, Phase::New) {
-                    return;
-                }
+            Event::Audience(Heard::Said(id, incoming)) => self.client_said(id, incoming),
+            Event::Audience(Heard::Gone(id)) => self.member_gone(id),
+            Event::Audience(Heard::CaughtUp) => {}
+            Event::Audience(Heard::Behind(id)) => {
+                tracing::warn!("a client reads nothing and is left");
+                self.outgoing.leave(id);
                 self.tell(
-                    types::OutputEventCategory::Stderr,
-                    &format!("the debug adapter {error}\n"),
+                    types::OutputEventCategory::Important,
+                    "another client of this session read nothing any more, and was left\n",
                 );
             }
-            Event::Client(Incoming::Broken(error)) => {
-                tracing::error!("{error}; the client speaks no DAP, so the session ends");
-                self.client_gone();
-            }
-            Event::ClientGone | Event::Interrupted => self.client_gone(),
-            Event::CaughtUp => {}
+            Event::Interrupted => self.client_gone(),
             // What was on its way when the end began is of no interest any more.
             Event::Work(WorkEvent::Progress(_) | WorkEvent::Output(_)) if self.phase.is_over() => {}
             Event::Work(WorkEvent::Progress(step)) => {
-                self.progress.update(step, &self.client, &mut self.outgoing)
+                self.progress.update(step, &mut self.outgoing)
             }
             Event::Work(WorkEvent::Output(text)) => {
                 self.tell(types::OutputEventCategory::Console, &text)
@@ -311,7 +266,45 @@ impl Session {
         }
     }
 
-    /// The client has left without a word, or the process is told to go: everything ends.
+    fn client_said(&mut self, id: MemberId, incoming: Incoming) {
+        match incoming {
+            Incoming::Message(Message::Request(request)) => {
+                let request = self.outgoing.received(id, request);
+                self.dispatch(request);
+            }
+            Incoming::Message(Message::Response(response)) => {
+                if let Some(response) = self.outgoing.answered(id, response) {
+                    self.client_response(&response);
+                }
+            }
+            Incoming::Message(Message::Event(_)) => {}
+            Incoming::Malformed(error) => {
+                tracing::warn!("a client: {error}");
+                self.outgoing.event_for::<events::Output>(
+                    id,
+                    &types::OutputEvent {
+                        category: Some(types::OutputEventCategory::Stderr),
+                        output: format!("the debug adapter {error}\n"),
+                        ..types::OutputEvent::default()
+                    },
+                );
+            }
+            Incoming::Broken(error) => {
+                tracing::error!("{error}; the client speaks no DAP and is left");
+                self.member_gone(id);
+            }
+        }
+    }
+
+    /// A client has left without a word. With the one that launched the session ends.
+    fn member_gone(&mut self, id: MemberId) {
+        if self.outgoing.owner() == Some(id) {
+            return self.client_gone();
+        }
+        self.outgoing.leave(id);
+    }
+
+    /// The client that launched has left without a word, or the process is told to go: everything ends.
     fn client_gone(&mut self) {
         self.is_client_gone = true;
         if self.debuggee.is_none() {
@@ -365,7 +358,7 @@ impl Session {
         }
     }
 
-    /// Writes to the client's console.
+    /// Writes to the clients' consoles.
     pub(crate) fn tell(&mut self, category: types::OutputEventCategory, text: &str) {
         self.tell_at(category, text, None);
     }
@@ -385,8 +378,6 @@ impl Session {
             column: place.map(|place| self.client.column_to_client(place.column)),
             ..types::OutputEvent::default()
         };
-        let rest = if place.is_some() { SIZE_OF_EVENT } else { 0 };
-        self.untaken_output += text.len() + rest;
         self.outgoing.event::<events::Output>(&output);
     }
 }

@@ -88,7 +88,7 @@ impl Session {
     ) {
         let opened = self
             .guest(machine, body)
-            .and_then(|guest| Ok((self.ask_for_terminal(&guest)?, guest.name)));
+            .and_then(|guest| Ok((self.ask_for_terminal(request, &guest)?, guest.name)));
         let (opened, machine) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.refuse(request, &error),
@@ -106,8 +106,12 @@ impl Session {
         self.outgoing.respond_raw(request, Ok(body));
     }
 
-    /// Asks the client for a terminal, if it can be asked.
-    fn ask_for_terminal(&mut self, guest: &Guest) -> Result<OpenShellResponse, RequestError> {
+    /// Asks the client that wants it for a terminal, if it can be asked.
+    fn ask_for_terminal(
+        &mut self,
+        request: &RequestMessage,
+        guest: &Guest,
+    ) -> Result<OpenShellResponse, RequestError> {
         let control = self
             .control
             .as_ref()
@@ -121,9 +125,10 @@ impl Session {
                 guest.name.clone(),
             ])
             .collect();
-        let terminal = self.client.opens_terminals;
-        if terminal {
-            let seq = self.outgoing.request::<requests::RunInTerminal>(
+        let asked = match self.outgoing.facts(request).opens_terminals {
+            false => None,
+            true => self.outgoing.ask::<requests::RunInTerminal>(
+                request,
                 &types::RunInTerminalRequestArguments {
                     kind: Some(types::RunInTerminalRequestArgumentsKind::Integrated),
                     title: Some(guest.name.clone()),
@@ -131,7 +136,9 @@ impl Session {
                     args: command.clone(),
                     ..types::RunInTerminalRequestArguments::default()
                 },
-            );
+            ),
+        };
+        if let Some(seq) = asked {
             self.terminals.asked.insert(seq, command.clone());
             let asides = self.asides.clone();
             // Ends by itself after a few seconds.
@@ -140,7 +147,10 @@ impl Session {
                 let _session_is_over = asides.send(Aside::TerminalOverdue(seq)).await;
             });
         }
-        Ok(OpenShellResponse { terminal, command })
+        Ok(OpenShellResponse {
+            terminal: asked.is_some(),
+            command,
+        })
     }
 
     /// The client has answered a request of ours.
