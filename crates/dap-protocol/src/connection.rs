@@ -217,6 +217,24 @@ impl Outgoing {
         }));
     }
 
+    /// The number of the message that was sent last; 0 before the first.
+    #[must_use]
+    pub fn last_seq(&self) -> i64 {
+        self.last_seq
+    }
+
+    /// Counts on from `last_seq`, for a conversation that somebody else has begun.
+    pub fn count_on_from(&mut self, last_seq: i64) {
+        self.last_seq = last_seq;
+    }
+
+    /// Sends a message that has its number already, and counts on from there.
+    pub fn pass_on(&mut self, message: Message) {
+        self.last_seq = message.seq();
+        // As in `send`.
+        let _ = self.queue.send(Queued::Write(message));
+    }
+
     /// Numbers a message, sends it, and returns the number.
     pub fn send(&mut self, mut message: Message) -> i64 {
         self.last_seq += 1;

@@ -11,18 +11,24 @@ mod translation;
 
 use std::collections::HashMap;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use dap_protocol::{
     Connection, ErrorResponse, Event, EventMessage, Incoming, Message, Request, RequestMessage,
     ResponseMessage, events, requests, types,
 };
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use member::Member;
 pub(crate) use member::{MemberId, Stage};
 
 use crate::client::Client;
+
+/// How long a client that leaves may take to read the last words.
+const PATIENCE_WITH_LEAVERS: Duration = Duration::from_secs(2);
 
 /// What the audience brings.
 #[derive(Debug)]
@@ -173,6 +179,78 @@ impl Audience {
         Some(self.last_number)
     }
 
+    /// Somebody else joins, who has said what it can show.
+    pub(crate) fn join(&mut self, connection: Connection, facts: Client) {
+        self.admit(connection, facts, Stage::Initialized);
+    }
+
+    /// How far the client is that waits for the answer to a request.
+    pub(crate) fn stage(&self, request: &RequestMessage) -> Option<Stage> {
+        let asker = self.asker(request);
+        let member = self.members.iter().find(|member| Some(member.id) == asker);
+        member.map(|member| member.stage)
+    }
+
+    /// Whether a request is of the client that launched.
+    pub(crate) fn is_owners(&self, request: &RequestMessage) -> bool {
+        self.owner.is_some() && self.asker(request) == self.owner
+    }
+
+    /// How many clients follow the session.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Tells somebody who has come late, and has said everything it wanted to say, what there is: breakpoints, what goes on, and
+    /// the present stop.
+    pub(crate) fn catch_up(&mut self, id: MemberId, stopped: Option<&types::StoppedEvent>) {
+        for start in self.progress.clone() {
+            self.event_for_late::<events::ProgressStart>(id, &start);
+        }
+        let known: Vec<_> = self
+            .breakpoints
+            .iter()
+            .flat_map(|(_, known)| known.clone())
+            .collect();
+        for breakpoint in known {
+            let reason = types::BreakpointEventReason::New;
+            let event = types::BreakpointEvent { reason, breakpoint };
+            self.event_for_late::<events::Breakpoint>(id, &event);
+        }
+        if let Some(stopped) = stopped {
+            self.event_for_late::<events::Stopped>(id, stopped);
+        }
+    }
+
+    /// As [`Self::event_for`], of something that is remembered already.
+    fn event_for_late<E: Event>(&mut self, id: MemberId, body: &E::Body) {
+        let member = self.members.iter_mut().find(|member| member.id == id);
+        if let (Some(member), Ok(event)) = (member, EventMessage::new::<E>(body)) {
+            member.tell(&event);
+        }
+    }
+
+    /// The number of the last message to the client that launches or attaches.
+    pub(crate) fn last_seq(&self) -> i64 {
+        self.members
+            .first()
+            .map_or(0, |member| member.outgoing.last_seq())
+    }
+
+    /// A request as its client sent it, which is not answered here.
+    pub(crate) fn as_sent(&mut self, request: &RequestMessage) -> RequestMessage {
+        let asked = self.asked.remove(&request.seq);
+        RequestMessage {
+            seq: asked.map_or(request.seq, |(_, seq)| seq),
+            ..request.clone()
+        }
+    }
+
+    /// The connection of the only client.
+    pub(crate) fn into_connection(mut self) -> Option<Connection> {
+        self.members.pop().map(Member::into_connection)
+    }
+
     /// Answers a request.
     pub(crate) fn respond<R: Request>(
         &mut self,
@@ -259,17 +337,14 @@ impl Audience {
             .iter()
             .position(|(known, _)| *known == source);
         let before = index.map(|index| self.breakpoints.swap_remove(index).1);
-        let removed = before
-            .into_iter()
-            .flatten()
-            .filter(|before| now.iter().all(|breakpoint| breakpoint.id != before.id));
-        let news = removed
-            .map(|breakpoint| (types::BreakpointEventReason::Removed, breakpoint))
-            .chain(
-                now.iter()
-                    .map(|breakpoint| (types::BreakpointEventReason::Changed, breakpoint.clone())),
-            );
-        for (reason, breakpoint) in news.collect::<Vec<_>>() {
+        let before = before.unwrap_or_default();
+        let is_gone = |breakpoint: &types::Breakpoint| now.iter().all(|it| it.id != breakpoint.id);
+        let removed = before.iter().filter(|breakpoint| is_gone(breakpoint));
+        let changed = now.iter().filter(|breakpoint| !before.contains(breakpoint));
+        let removed = removed.map(|it| (types::BreakpointEventReason::Removed, it.clone()));
+        let changed = changed.map(|it| (types::BreakpointEventReason::Changed, it.clone()));
+        let news: Vec<_> = removed.chain(changed).collect();
+        for (reason, breakpoint) in news {
             let event = types::BreakpointEvent { reason, breakpoint };
             self.event_to::<events::Breakpoint>(&event, |member| member.id != asker);
         }
@@ -323,6 +398,11 @@ impl Audience {
 
     /// A client has left, or is sent away. What was said to it last, it may still read.
     pub(crate) fn leave(&mut self, id: MemberId) {
+        self.leave_with(id, oneshot::channel().0);
+    }
+
+    /// As [`Self::leave`]; `told` is dropped when the client has read it.
+    pub(crate) fn leave_with(&mut self, id: MemberId, told: oneshot::Sender<()>) {
         let Some(index) = self.members.iter().position(|member| member.id == id) else {
             return;
         };
@@ -330,9 +410,10 @@ impl Audience {
         self.owner = self.owner.filter(|owner| *owner != id);
         self.asked.retain(|_, (asker, _)| *asker != id);
         self.asking.retain(|(asked, _), _| *asked != id);
-        // Ends when the client has read what was said to it, or with the session.
+        // Ends when the client has read what was said to it, or soon.
         self.leaving.spawn(async move {
-            let _it_is_gone = member.outgoing.close().await;
+            let _it_is_gone = timeout(PATIENCE_WITH_LEAVERS, member.outgoing.close()).await;
+            drop(told);
         });
     }
 

@@ -14,6 +14,7 @@ pub(crate) fn capabilities() -> Capabilities {
         supports_loaded_sources_request: Some(true),
         supports_breakpoint_locations_request: Some(true),
         supports_terminate_request: Some(true),
+        support_terminate_debuggee: Some(true),
         supports_clipboard_context: Some(true),
         supports_ansi_styling: Some(true),
         exception_breakpoint_filters: Some(vec![

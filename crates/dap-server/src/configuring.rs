@@ -5,6 +5,7 @@ use dap_protocol::{Request, RequestMessage, events, requests, types};
 use serde_json::{Value, json};
 
 use crate::agent::{Pending, SetBreakpoints};
+use crate::audience::MemberId;
 use crate::breakpoints::{Answered, Plan, Planned, Terms, Wanted, placement};
 use crate::capabilities::capabilities;
 use crate::errors::RequestError;
@@ -15,17 +16,27 @@ use crate::session::Session;
 impl Session {
     pub(crate) fn initialize(
         &mut self,
-        _: types::InitializeRequestArguments,
+        arguments: types::InitializeRequestArguments,
     ) -> Result<types::Capabilities, RequestError> {
+        self.introduction = arguments;
         self.phase = Phase::Initialized;
         Ok(capabilities())
     }
 
     /// What has to be said after a response and not before it.
-    pub(crate) fn after_response(&mut self, command: &str) {
-        if command == requests::ConfigurationDone::COMMAND {
-            self.run_when_ready();
+    pub(crate) fn after_response(&mut self, command: &str, asker: Option<MemberId>) {
+        if command != requests::ConfigurationDone::COMMAND {
+            return;
         }
+        match asker {
+            Some(late) if self.outgoing.owner() != Some(late) => {
+                self.brief(late);
+                // In place of one that left before it had said it.
+                self.is_configured |= self.outgoing.owner().is_none();
+            }
+            _ => self.is_configured = true,
+        }
+        self.run_when_ready();
     }
 
     pub(crate) fn set_breakpoints(
@@ -190,7 +201,6 @@ impl Session {
         &mut self,
         _: types::ConfigurationDoneArguments,
     ) -> Result<(), RequestError> {
-        self.is_configured = true;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use dap_protocol::{Connection, Incoming, Message, RequestMessage};
 use debuggee::SessionDirectory;
 use debuggee::control::{
-    ControlListener, Describe, Malformed, OpenShell, Remark, SessionDescription,
+    ControlListener, Describe, End, Join, Malformed, OpenShell, Remark, SessionDescription,
 };
 use machines::shared_qmp::SharedQmp;
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::attaching::Joining;
 use crate::errors::RequestError;
 use crate::shells;
 
@@ -34,6 +35,12 @@ const MOST_CONNECTIONS: usize = 100;
 pub(crate) enum Aside {
     /// Somebody wants to know how the session stands.
     Describe(oneshot::Sender<SessionDescription>),
+    /// Somebody wants to follow the session.
+    Join(Box<Joining>),
+    /// Somebody wants the test to end, and to know when it has.
+    End(oneshot::Sender<()>),
+    /// The client of this adapter wants to attach, and a session was found, or none.
+    Entered(Box<(RequestMessage, Result<Connection, RequestError>)>),
     /// Somebody wants to enter a machine.
     Enter {
         machine: String,
@@ -181,6 +188,9 @@ async fn attend(mut connection: Connection, attendant: Attendant, over: Cancella
             Incoming::Message(Message::Request(request)) if request.is::<OpenShell>() => {
                 return shells::serve(connection, &request, attendant).await;
             }
+            Incoming::Message(Message::Request(request)) if request.is::<Join>() => {
+                return join(connection, request, &attendant).await;
+            }
             Incoming::Message(Message::Request(request)) => {
                 answer(&mut connection, &request, &attendant).await;
                 // Whoever asks and asks and does not read has to wait.
@@ -201,7 +211,31 @@ async fn attend(mut connection: Connection, attendant: Attendant, over: Cancella
     say_goodbye(connection).await;
 }
 
+/// Hands a connection over to the session, as that of a client.
+async fn join(mut connection: Connection, request: RequestMessage, attendant: &Attendant) {
+    let arguments = match request.parse::<Join>() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let error = RequestError::arguments(&request.command, &error.to_string());
+            refuse(&mut connection, &request, &error);
+            return say_goodbye(connection).await;
+        }
+    };
+    let joining = Joining {
+        connection,
+        request,
+        arguments,
+    };
+    let _session_is_over = attendant.session.send(Aside::Join(Box::new(joining))).await;
+}
+
 async fn answer(connection: &mut Connection, request: &RequestMessage, attendant: &Attendant) {
+    if request.is::<End>() {
+        let (reply, ended) = oneshot::channel();
+        let asked = attendant.session.send(Aside::End(reply)).await;
+        let _answered_or_over = (asked, ended.await);
+        return connection.outgoing.respond::<End>(request, Ok(()));
+    }
     if !request.is::<Describe>() {
         return refuse(
             connection,

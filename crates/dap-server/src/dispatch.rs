@@ -5,7 +5,7 @@
 //! admitted is not decided here but in `phase.rs`.
 
 use dap_protocol::requests::{
-    BreakpointLocations, ConfigurationDone, Continue, Disconnect, Evaluate, ExceptionInfo,
+    Attach, BreakpointLocations, ConfigurationDone, Continue, Disconnect, Evaluate, ExceptionInfo,
     Initialize, Launch, LoadedSources, Next, Pause, Scopes, SetBreakpoints,
     SetExceptionBreakpoints, Source, StackTrace, StepIn, StepOut, Terminate, Threads, Variables,
 };
@@ -32,6 +32,7 @@ impl Session {
         }
         .here::<Initialize>(Self::initialize)
         .later::<Launch>(Self::launch)
+        .later::<Attach>(Self::attach)
         .later::<SetBreakpoints>(Self::set_breakpoints)
         .here::<SetExceptionBreakpoints>(Self::set_exception_breakpoints)
         .here::<ConfigurationDone>(Self::configuration_done)
@@ -102,11 +103,12 @@ impl Dispatcher<'_> {
         answer: fn(&mut Session, R::Arguments) -> Result<R::Response, RequestError>,
     ) -> Self {
         if let Some((request, arguments)) = self.take::<R>() {
+            let asker = self.session.outgoing.asker(&request);
             match answer(self.session, arguments) {
                 Ok(body) => self.session.outgoing.respond::<R>(&request, Ok(body)),
                 Err(error) => self.session.refuse(&request, &error),
             }
-            self.session.after_response(&request.command);
+            self.session.after_response(&request.command, asker);
         }
         self
     }

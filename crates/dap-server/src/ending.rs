@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dap_protocol::{Request, RequestMessage, requests, types};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::agent::Pending;
@@ -21,6 +22,10 @@ impl Session {
         if matches!(self.phase, Phase::New | Phase::Initialized | Phase::Ended) {
             return;
         }
+        self.end_gently();
+    }
+
+    fn end_gently(&mut self) {
         if self.debuggee.is_none() {
             self.cancel_preparing();
             return self.finish();
@@ -30,6 +35,16 @@ impl Session {
         }
         self.unwind(PATIENCE_OF_TERMINATE);
         self.phase = Phase::Ending;
+    }
+
+    /// Another program wants the end.
+    pub(crate) fn end_for(&mut self, reply: oneshot::Sender<()>) {
+        if matches!(self.phase, Phase::Ended) {
+            // Dropping it is an answer too.
+            return;
+        }
+        self.awaiting_the_end.push(reply);
+        self.end_gently();
     }
 
     /// Ends the script where it stands, or interrupts a driver without an agent; then the driver cleans up. One that takes longer
@@ -44,8 +59,24 @@ impl Session {
         self.deadline = Some(Instant::now() + patience);
     }
 
-    /// The quick way: everything ends now. The answer comes when it has, or when the client would wait no longer.
-    pub(crate) fn disconnect(&mut self, request: RequestMessage, _: types::DisconnectArguments) {
+    /// The quick way: everything ends now. The answer comes when it has, or when the client would wait no longer. A client that
+    /// attached, or says so, leaves without that.
+    pub(crate) fn disconnect(
+        &mut self,
+        request: RequestMessage,
+        arguments: types::DisconnectArguments,
+    ) {
+        let is_owner = self.outgoing.is_owners(&request);
+        // Whoever restarts by disconnecting will launch again.
+        let is_end =
+            arguments.terminate_debuggee.unwrap_or(is_owner) || arguments.restart == Some(true);
+        let can_go_on = matches!(
+            self.phase,
+            Phase::Preparing { .. } | Phase::Configuring | Phase::Running | Phase::Stopped
+        );
+        if !is_end && (can_go_on || !is_owner) {
+            return self.part(&request);
+        }
         self.disconnecting.push(request);
         if self.debuggee.is_none() {
             self.cancel_preparing();

@@ -77,6 +77,39 @@ impl RequestError {
         )
     }
 
+    pub(crate) fn session_over() -> Self {
+        Self::quiet(1700, "sessionOver", "the session has ended".to_owned())
+    }
+
+    pub(crate) fn too_many_clients(most: usize) -> Self {
+        Self::quiet(
+            1701,
+            "tooManyClients",
+            format!("{most} clients follow the session already"),
+        )
+    }
+
+    pub(crate) fn cannot_attach(problem: &str) -> Self {
+        Self::loud(1702, "cannotAttach", problem.to_owned())
+    }
+
+    pub(crate) fn no_such_session(wanted: Option<&str>, sessions: &str) -> Self {
+        let sentence = match (wanted, sessions) {
+            (_, "") => "there is no live session to attach to; launch one".to_owned(),
+            (Some(wanted), _) => {
+                format!("'session' names none or several, by '{wanted}': there are {sessions}")
+            }
+            (None, _) => {
+                format!("there are several sessions; name one by 'session': {sessions}")
+            }
+        };
+        Self::loud(
+            1703,
+            "noSuchSession",
+            sanitize::strip(&sentence).into_owned(),
+        )
+    }
+
     pub(crate) fn session_ending() -> Self {
         Self::quiet(
             1500,

@@ -107,6 +107,9 @@ impl Session {
                 }
                 _ => self.describe(reply, MachinesBody::default()),
             },
+            Aside::Join(joining) => self.join(*joining),
+            Aside::End(reply) => self.end_for(reply),
+            Aside::Entered(entered) => self.entered(entered.0, entered.1),
             Aside::Enter { machine, reply } => match self.may_enter() {
                 Ok(()) => self.ask_machines(|| Pending::Enter { machine, reply }),
                 Err(error) => tell(reply, Err(error)),
@@ -173,6 +176,8 @@ impl Session {
                 test: self.test_name(),
                 state,
                 age_seconds: control.started.elapsed().as_secs(),
+                working_directory: self.launch.working_directory(),
+                waiting_seconds: self.waiting_since.map(|since| since.elapsed().as_secs()),
                 directory: control.directory.clone(),
                 machines: machines.collect(),
             },

@@ -34,6 +34,9 @@ pub struct LaunchArguments {
     pub config: Config,
     /// Stop before the first statement of the script.
     pub stop_on_entry: bool,
+    /// For how many seconds the session waits for somebody to attach when every client has left it; then it ends. 0 waits for
+    /// ever. Default: 3600.
+    pub detached_timeout: Option<u64>,
     /// The directory in which Nix and the driver run, and from which relative paths lead. Default: that of the adapter.
     pub cwd: Option<PathBuf>,
     /// Run without breakpoints. Set by clients for "run without debugging".

@@ -6,6 +6,7 @@
 
 mod accelerator;
 mod agent;
+mod attaching;
 mod audience;
 mod breakpoints;
 mod capabilities;
@@ -28,6 +29,7 @@ mod phase;
 mod preparing;
 mod progress;
 mod qemu_options;
+mod relay;
 mod running;
 mod script;
 mod session;
@@ -55,6 +57,12 @@ pub struct Environment {
     pub reaper: Vec<OsString>,
     /// The program and first arguments that open a shell in a machine; `--session DIRECTORY -- MACHINE` is added.
     pub shell: Vec<OsString>,
+    /// The session that is attached to when the client names none, by its identifier or the beginning of it.
+    pub session: Option<String>,
+    /// Called when the client is about to hear that it leaves the session to itself: it may send signals from then on.
+    pub before_detaching: fn(),
+    /// Called when it has heard that: nobody reads the standard streams any more.
+    pub let_go: fn(),
 }
 
 /// Serves one client until it disconnects or goes, or until `interrupted` is cancelled. When this returns, no process of

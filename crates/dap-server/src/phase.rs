@@ -51,6 +51,7 @@ pub(crate) enum When {
 pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("initialize", When::First),
     ("launch", When::BeforeLaunch),
+    ("attach", When::Initialized),
     ("setBreakpoints", When::Initialized),
     ("setExceptionBreakpoints", When::Initialized),
     ("configurationDone", When::Initialized),

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent, SessionDirectory};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::Environment;
 use crate::agent::AgentLink;
+use crate::attaching::Entrance;
 use crate::audience::{Audience, Heard, MemberId};
 use crate::breakpoints::Ledger;
 use crate::client::Client;
@@ -23,6 +24,7 @@ use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::{Prepared, WorkEvent};
 use crate::progress::Progress;
+use crate::relay::relay;
 use crate::script::{ClientPlace, Script};
 use crate::terminal::Terminals;
 
@@ -33,7 +35,7 @@ pub(crate) const PATIENCE_OF_KILL: Duration = Duration::from_secs(5);
 const PATIENCE_WITH_NIX: Duration = Duration::from_secs(6);
 
 /// How long a client may take to read what was said last.
-const PATIENCE_WITH_CLIENT: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE_WITH_CLIENT: Duration = Duration::from_secs(2);
 
 /// How long `disconnect` may take. VS Code kills an adapter after two seconds.
 pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
@@ -60,6 +62,8 @@ enum Event {
     Aside(Aside),
     /// The process was told to go.
     Interrupted,
+    /// Nobody has come for so long that nobody will.
+    Abandoned,
     /// The end takes longer than anybody waits.
     Overdue,
 }
@@ -115,7 +119,18 @@ pub(crate) struct Session {
     pub(crate) deadline: Option<Instant>,
     /// How the end was asked for, if it was.
     pub(crate) urgency: Option<Urgency>,
-    is_client_gone: bool,
+    /// Whether the client that launched has left.
+    pub(crate) is_client_gone: bool,
+    /// What the client said of itself that launches or attaches.
+    pub(crate) introduction: types::InitializeRequestArguments,
+    /// Whether the client attaches: nothing is heard of it until that is decided.
+    pub(crate) is_entering: bool,
+    /// The session that the client follows in place of this one.
+    pub(crate) entrance: Option<Entrance>,
+    /// Since when nobody is there.
+    pub(crate) waiting_since: Option<Instant>,
+    /// Programs that want to know when the test has ended.
+    pub(crate) awaiting_the_end: Vec<oneshot::Sender<()>>,
 }
 
 /// Where events come from.
@@ -164,6 +179,11 @@ pub(crate) async fn serve_session(
         deadline: None,
         urgency: None,
         is_client_gone: false,
+        introduction: types::InitializeRequestArguments::default(),
+        is_entering: false,
+        entrance: None,
+        waiting_since: None,
+        awaiting_the_end: Vec::new(),
     };
     let mut inboxes = Inboxes {
         work: work_inbox,
@@ -173,8 +193,15 @@ pub(crate) async fn serve_session(
         is_interrupted: false,
     };
     while !session.is_over() {
-        let event = inboxes.next(&mut session.outgoing, session.deadline).await;
+        let event = inboxes.next(&mut session).await;
         session.handle(event, &mut inboxes.debuggee);
+        session.mind_the_audience();
+        if let Some(entrance) = session.entrance.take() {
+            if let Some(client) = session.outgoing.into_connection() {
+                relay(client, entrance, inboxes.interrupted).await;
+            }
+            return;
+        }
         if let Some(control) = session.control.as_ref().filter(|_| session.phase.is_over()) {
             control.end_shells();
         }
@@ -196,7 +223,11 @@ pub(crate) async fn serve_session(
 }
 
 impl Inboxes {
-    async fn next(&mut self, audience: &mut Audience, deadline: Option<Instant>) -> Event {
+    async fn next(&mut self, session: &mut Session) -> Event {
+        let deadline = session.deadline;
+        let abandoned = session.waits_until();
+        let is_entering = session.is_entering;
+        let audience = &mut session.outgoing;
         // Whoever puts out more than is read has to wait.
         let is_held_up = audience.is_held_up();
         tokio::select! {
@@ -210,7 +241,8 @@ impl Inboxes {
             Some(event) = self.work.recv(), if !is_held_up => Event::Work(event),
             Some(aside) = self.asides.recv() => Event::Aside(aside),
             () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Event::Overdue,
-            heard = audience.listen() => Event::Audience(heard),
+            () = sleep_until(abandoned.unwrap_or_else(Instant::now)), if abandoned.is_some() => Event::Abandoned,
+            heard = audience.listen(), if !is_entering => Event::Audience(heard),
         }
     }
 }
@@ -252,6 +284,10 @@ impl Session {
             Event::Work(WorkEvent::Failed(failure)) => self.preparing_failed(&failure),
             Event::Debuggee(event) => self.debuggee_event(event),
             Event::Aside(aside) => self.aside(aside),
+            Event::Abandoned => {
+                tracing::warn!("nobody has attached to the session, so it ends");
+                self.client_gone();
+            }
             Event::Overdue if self.urgency == Some(Urgency::Gentle) => {
                 tracing::warn!("the driver has not ended in time and is killed");
                 self.kill(match self.disconnecting.is_empty() {
@@ -351,10 +387,16 @@ impl Session {
                 .event::<events::Terminated>(&types::TerminatedEvent::default());
         }
         self.phase = Phase::Ended;
+        self.awaiting_the_end.clear();
+        let mut leaving = Vec::new();
         for request in std::mem::take(&mut self.disconnecting) {
+            self.is_client_gone |= self.outgoing.is_owners(&request);
+            leaving.extend(self.outgoing.asker(&request));
             self.outgoing.respond_raw(&request, Ok(None));
-            // The client has nothing more to say: this was its last request.
-            self.is_client_gone = true;
+        }
+        // They have nothing more to say: this was their last request.
+        for id in leaving {
+            self.outgoing.leave(id);
         }
     }
 

@@ -8,6 +8,9 @@
 //! [`Describe`] may be asked at any time. [`OpenShell`] turns the connection into a shell: when it is answered, the program
 //! sends [`Write`], [`Resize`] and [`CloseInput`] and gets [`Output`], until [`Exited`] or [`Ended`] says that there is no more.
 //! Whoever closes the connection closes the shell.
+//!
+//! [`Join`] turns the connection into that of one more client of the session: when it is answered, everything on it is the Debug
+//! Adapter Protocol, from a client that has been initialized. [`End`] ends the test.
 
 mod bytes;
 mod client;
@@ -16,7 +19,7 @@ mod names;
 
 use std::path::PathBuf;
 
-use dap_protocol::{Event, Request};
+use dap_protocol::{Event, Request, types};
 use serde::{Deserialize, Serialize};
 
 pub use bytes::Bytes;
@@ -71,6 +74,12 @@ pub struct SessionDescription {
     pub directory: PathBuf,
     /// The machines of the test, as far as they are known.
     pub machines: Vec<MachineDescription>,
+    /// The directory in which it was launched.
+    #[serde(default)]
+    pub working_directory: PathBuf,
+    /// For how long the session has waited for somebody to attach, if everybody has left it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_seconds: Option<u64>,
 }
 
 /// How a session stands.
@@ -98,6 +107,44 @@ pub struct MachineDescription {
     pub kind: String,
     /// `off`, `booting`, `up`, or `lost`: it has ended and the driver has not noticed.
     pub state: String,
+}
+
+/// Asks to follow and steer the session as one more client. When it is answered, the next message of the program is the first
+/// after `initialize`, as a rule `attach`.
+#[derive(Debug)]
+pub enum Join {}
+
+impl Request for Join {
+    type Arguments = JoinArguments;
+    type Response = JoinResponse;
+    const COMMAND: &'static str = "join";
+}
+
+/// Arguments of [`Join`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinArguments {
+    /// What the client says of itself.
+    pub initialize: types::InitializeRequestArguments,
+    /// The number of the last message that the client has got from somebody else; the session counts on from there.
+    pub last_seq: i64,
+}
+
+/// Response to [`Join`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JoinResponse {
+    /// What the session can do.
+    pub capabilities: types::Capabilities,
+}
+
+/// Ends the test, as `terminate` does. Answered when it has ended.
+#[derive(Debug)]
+pub enum End {}
+
+impl Request for End {
+    type Arguments = ();
+    type Response = ();
+    const COMMAND: &'static str = "end";
 }
 
 /// Asks for a shell in a machine. It is answered when the shell is there; until then [`Waiting`] may come.

@@ -54,6 +54,8 @@ async fn describe(directory: PathBuf) -> Option<SessionDescription> {
                 age_seconds: age(&directory),
                 directory,
                 machines: Vec::new(),
+                working_directory: PathBuf::new(),
+                waiting_seconds: None,
             })
         }
     }

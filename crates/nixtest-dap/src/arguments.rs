@@ -27,6 +27,8 @@ pub(crate) enum Command {
     /// Open a shell in a machine of a live session: a terminal, or, when standard input is none, a pipe for commands. The exit
     /// code is the shell's status; 255 when there is no shell, or none any more. Ctrl-] three times leaves one that hangs.
     Shell(ShellArguments),
+    /// The debug adapter for a session that lives already: as `dap`, and whatever the client attaches to is SESSION.
+    Attach(AttachArguments),
     /// List the live sessions: their tests, how they stand, their machines.
     Sessions(SessionsArguments),
     /// Check a recorded conversation of any debug adapter against the rules of the protocol. Exit codes: 0 clean, 1 something
@@ -116,10 +118,30 @@ pub(crate) struct ShellArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SessionsArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<SessionsAction>,
     /// Print them for programs: an object with the list `sessions`.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionsAction {
+    /// End a session, and wait until its test has ended.
+    End {
+        /// The session, by its identifier or the beginning of it, or by its directory.
+        #[arg(value_name = "ID")]
+        session: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AttachArguments {
+    /// The session, by its identifier or the beginning of it [default: the only one, or the one of this directory].
+    #[arg(value_name = "SESSION")]
+    pub(crate) session: Option<String>,
 }
 
 #[derive(Debug, Args)]

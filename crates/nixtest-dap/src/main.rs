@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod detaching;
 mod sessions;
 mod shell;
 
@@ -20,7 +21,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::arguments::{Arguments, Command, DapArguments, HeadlessArguments};
+use crate::arguments::{
+    Arguments, AttachArguments, Command, DapArguments, HeadlessArguments, SessionsAction,
+};
 
 /// The variable that says what is logged to standard error, in the syntax of `tracing`: `debug`, `dap_server=trace` …
 const LOG_VARIABLE: &str = "NIXTEST_DAP_LOG";
@@ -64,17 +67,23 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
         }
         Command::Dap(arguments) => in_runtime(|interrupted| dap(arguments, interrupted)),
+        Command::Attach(arguments) => in_runtime(|interrupted| attach(arguments, interrupted)),
         Command::Headless(arguments) => in_runtime(|interrupted| headless(arguments, interrupted)),
         Command::Shell(arguments) => {
             in_runtime(|interrupted| async { Ok(shell::run(arguments, interrupted).await) })
         }
         Command::Sessions(arguments) => in_runtime(|interrupted| async move {
             // A session that does not answer is waited for.
-            match interrupted
-                .run_until_cancelled(sessions::list(arguments.json))
-                .await
-            {
-                Some(listed) => listed.map(|()| ExitCode::SUCCESS),
+            let served = async {
+                match arguments.action {
+                    None => sessions::list(arguments.json).await,
+                    Some(SessionsAction::End { session }) => {
+                        sessions::end(&session).await.map_err(anyhow::Error::msg)
+                    }
+                }
+            };
+            match interrupted.run_until_cancelled(served).await {
+                Some(served) => served.map(|()| ExitCode::SUCCESS),
                 None => Ok(ExitCode::from(INTERRUPTED)),
             }
         }),
@@ -117,8 +126,10 @@ fn watch_signals(interrupted: CancellationToken) -> anyhow::Result<()> {
         let mut signals = signal(kind).context("cannot listen for signals")?;
         let interrupted = interrupted.clone();
         tokio::spawn(async move {
-            if signals.recv().await.is_some() {
-                interrupted.cancel();
+            while signals.recv().await.is_some() {
+                if !detaching::is_spared() {
+                    interrupted.cancel();
+                }
             }
         });
     }
@@ -132,7 +143,36 @@ fn environment() -> anyhow::Result<Environment> {
     Ok(Environment {
         reaper: vec![program.clone().into_os_string(), OsString::from("reap")],
         shell: vec![program.into_os_string(), OsString::from("shell")],
+        session: None,
+        before_detaching: || {},
+        let_go: || {},
     })
+}
+
+/// Speaks with one client on the standard streams. The process outlives a client that leaves its session to itself.
+async fn dap_on_stdio(
+    connection: Connection,
+    environment: Environment,
+    interrupted: CancellationToken,
+) {
+    let environment = Environment {
+        before_detaching: detaching::spare,
+        let_go: detaching::let_go,
+        ..environment
+    };
+    dap_server::serve(connection, environment, interrupted).await;
+}
+
+async fn attach(
+    arguments: AttachArguments,
+    interrupted: CancellationToken,
+) -> anyhow::Result<ExitCode> {
+    let environment = Environment {
+        session: arguments.session,
+        ..environment()?
+    };
+    dap_on_stdio(Connection::stdio(), environment, interrupted).await;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn dap(arguments: DapArguments, interrupted: CancellationToken) -> anyhow::Result<ExitCode> {
@@ -147,7 +187,7 @@ async fn dap(arguments: DapArguments, interrupted: CancellationToken) -> anyhow:
                     Connection::stdio_heard_by(Arc::new(recorder))
                 }
             };
-            dap_server::serve(connection, environment, interrupted).await;
+            dap_on_stdio(connection, environment, interrupted).await;
         }
         Some(address) => {
             dap_server::listen(address, environment, interrupted, announce).await?;

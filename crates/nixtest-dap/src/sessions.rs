@@ -2,9 +2,15 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use debuggee::control::{SessionDescription, SessionState, machine_called};
+use debuggee::control::{
+    ControlClient, ControlError, End, SessionDescription, SessionState, machine_called,
+};
 use serde_json::json;
+
+/// How long a test may take to end.
+const PATIENCE_WITH_THE_END: Duration = Duration::from_secs(30);
 
 /// Prints the live sessions, the oldest first.
 pub(crate) async fn list(as_json: bool) -> anyhow::Result<()> {
@@ -19,12 +25,26 @@ pub(crate) async fn list(as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Ends a session; returns when its test has ended.
+pub(crate) async fn end(id: &str) -> Result<(), String> {
+    let directory = find(Some(id), None).await?;
+    let ending = async {
+        let mut session = ControlClient::connect(&directory).await?;
+        session
+            .request_within::<End>(&(), PATIENCE_WITH_THE_END)
+            .await
+    };
+    ending
+        .await
+        .map_err(|error: ControlError| error.to_string())
+}
+
 /// The directory of the session that is meant: the one that is named by its directory, its identifier or the beginning of that;
 /// without a name the only one, or the only one that has the machine.
 ///
 /// # Errors
 /// The sentence for the user when none or several could be meant.
-pub(crate) async fn find(wanted: Option<&str>, machine: &str) -> Result<PathBuf, String> {
+pub(crate) async fn find(wanted: Option<&str>, machine: Option<&str>) -> Result<PathBuf, String> {
     match wanted {
         Some(directory) if directory.contains('/') => Ok(PathBuf::from(directory)),
         wanted => choose(wanted, machine, &debuggee::sessions().await),
@@ -33,7 +53,7 @@ pub(crate) async fn find(wanted: Option<&str>, machine: &str) -> Result<PathBuf,
 
 fn choose(
     wanted: Option<&str>,
-    machine: &str,
+    machine: Option<&str>,
     sessions: &[SessionDescription],
 ) -> Result<PathBuf, String> {
     if sessions.is_empty() {
@@ -59,13 +79,13 @@ fn choose(
         )),
         (_, None) => match meant
             .iter()
-            .filter(|session| has(session, machine))
+            .filter(|session| machine.is_some_and(|machine| has(session, machine)))
             .collect::<Vec<_>>()
             .as_slice()
         {
             [only] => Ok(only.directory.clone()),
             _ => Err(format!(
-                "there are several sessions; name one by --session:\n{}",
+                "there are several sessions; name one by its ID:\n{}",
                 table(sessions)
             )),
         },
@@ -93,7 +113,10 @@ fn table(sessions: &[SessionDescription]) -> String {
             [
                 session.id.clone(),
                 or_dash(&session.test),
-                state(session.state).to_owned(),
+                match session.waiting_seconds {
+                    Some(seconds) => format!("{}, waiting {}", state(session.state), age(seconds)),
+                    None => state(session.state).to_owned(),
+                },
                 age(session.age_seconds),
                 or_dash(&machines.join(", ")),
                 session.directory.display().to_string(),
@@ -166,6 +189,8 @@ mod tests {
             age_seconds: 125,
             directory: Path::new("/run").join(id),
             machines: vec![machine("web", "up"), machine("db", "off")],
+            working_directory: PathBuf::from("/project"),
+            waiting_seconds: None,
         }
     }
 
@@ -188,11 +213,11 @@ mod tests {
     #[test]
     fn the_session_that_is_meant_is_found() {
         let both = || vec![session("deadbeef"), session("deafcafe")];
-        let found = |wanted, sessions: Vec<_>| choose(wanted, "web", &sessions);
+        let found = |wanted, sessions: Vec<_>| choose(wanted, Some("web"), &sessions);
         assert_eq!(found(None, vec![session("1")]), Ok("/run/1".into()));
         assert_eq!(found(Some("deaf"), both()), Ok("/run/deafcafe".into()));
         let problem = |wanted, sessions: Vec<_>| {
-            let text = choose(wanted, "web", &sessions).unwrap_err();
+            let text = choose(wanted, Some("web"), &sessions).unwrap_err();
             text.lines().next().unwrap_or_default().to_owned()
         };
         assert_eq!(
@@ -201,7 +226,7 @@ mod tests {
         );
         assert_eq!(
             problem(None, both()),
-            "there are several sessions; name one by --session:"
+            "there are several sessions; name one by its ID:"
         );
         assert_eq!(
             problem(Some("dea"), both()),
@@ -218,12 +243,12 @@ mod tests {
         let mut other = session("deafcafe");
         other.machines.remove(0);
         let both = [session("deadbeef"), other.clone()];
-        assert_eq!(choose(None, "web", &both), Ok("/run/deadbeef".into()));
-        assert!(choose(None, "db", &both).is_err());
-        assert!(choose(None, "nobody", &both).is_err());
+        assert_eq!(choose(None, Some("web"), &both), Ok("/run/deadbeef".into()));
+        assert!(choose(None, Some("db"), &both).is_err());
+        assert!(choose(None, Some("nobody"), &both).is_err());
         // It might have the machine.
         other.machines.clear();
         let both = [session("deadbeef"), other];
-        assert!(choose(None, "web", &both).is_err());
+        assert!(choose(None, Some("web"), &both).is_err());
     }
 }

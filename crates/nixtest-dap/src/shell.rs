@@ -156,7 +156,7 @@ async fn converse(
 }
 
 async fn find(arguments: &ShellArguments) -> Result<Connection, String> {
-    let directory = sessions::find(arguments.session.as_deref(), &arguments.machine).await?;
+    let directory = sessions::find(arguments.session.as_deref(), Some(&arguments.machine)).await?;
     match ControlClient::connect(&directory).await {
         Ok(client) => Ok(client.into_connection()),
         Err(error) => Err(error.to_string()),

@@ -56,7 +56,7 @@ async fn described_without_age(directory: &Path) -> Value {
 
 #[tokio::test]
 async fn a_session_is_listed_as_it_stands_and_not_when_it_is_gone() {
-    let (_project, mut client, directory) = standing().await;
+    let (project, mut client, directory) = standing().await;
     let id = directory.file_name().unwrap().to_str().unwrap();
     let machine = |name: &str, state: &str| json!({ "name": name, "kind": "vm", "state": state });
     let whole = |state: &str| {
@@ -66,6 +66,7 @@ async fn a_session_is_listed_as_it_stands_and_not_when_it_is_gone() {
             "state": state,
             "directory": directory,
             "machines": [machine("machine", "up"), machine("other", "off")],
+            "workingDirectory": project.fixture.directory(),
         })
     };
     assert_eq!(described_without_age(&directory).await, whole("stopped"));

@@ -88,6 +88,13 @@ impl Member {
         }
     }
 
+    pub(super) fn into_connection(self) -> Connection {
+        Connection {
+            incoming: self.incoming,
+            outgoing: self.outgoing,
+        }
+    }
+
     pub(super) fn is_catching_up(&self) -> bool {
         self.catching_up.is_some()
     }

@@ -125,6 +125,18 @@ impl ControlClient {
         &mut self,
         arguments: &R::Arguments,
     ) -> Result<R::Response, ControlError> {
+        self.request_within::<R>(arguments, PATIENCE).await
+    }
+
+    /// Asks something that may take the session a while.
+    ///
+    /// # Errors
+    /// [`ControlError`] when it does not answer in time.
+    pub async fn request_within<R: Request>(
+        &mut self,
+        arguments: &R::Arguments,
+        patience: Duration,
+    ) -> Result<R::Response, ControlError> {
         let seq = self.connection.outgoing.request::<R>(arguments);
         let path = self.path.clone();
         let answer = async {
@@ -137,7 +149,7 @@ impl ControlClient {
                 }
             }
         };
-        match timeout(PATIENCE, answer).await {
+        match timeout(patience, answer).await {
             Ok(result) => result,
             Err(_) => Err(ControlError::Silent { path }),
         }

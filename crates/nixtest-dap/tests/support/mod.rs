@@ -13,6 +13,7 @@
     reason = "each test file uses a part of it, and a test that cannot go on should stop"
 )]
 
+pub mod attached;
 pub mod conversation;
 pub mod drivers;
 pub mod editor;
@@ -60,6 +61,9 @@ pub fn environment() -> Environment {
             OsString::from(env!("CARGO_BIN_EXE_nixtest-dap")),
             OsString::from("shell"),
         ],
+        session: None,
+        before_detaching: || {},
+        let_go: || {},
     }
 }
 
