@@ -66,6 +66,7 @@ impl Client {
         Self {
             shows_progress: true,
             renders_ansi: true,
+            shows_types: true,
             redraws: true,
             shows_memory: true,
             ..Self::default()
@@ -89,16 +90,15 @@ impl Client {
     }
 
     /// A value, or a list of variables, as this client may be given it: the protocol keeps types from those that did not ask.
-    pub(crate) fn values(&self, mut body: Value) -> Value {
+    pub(crate) fn values(&self, body: &mut Value) {
         if self.shows_types {
-            return body;
+            return;
         }
         let variables = body.get_mut("variables").and_then(Value::as_array_mut);
         for variable in variables.into_iter().flatten() {
             remove_type(variable);
         }
-        remove_type(&mut body);
-        body
+        remove_type(body);
     }
 
     pub(crate) fn line_from_client(&self, line: i64) -> i64 {

@@ -266,7 +266,6 @@ impl Session {
                     self.phase = Phase::Running;
                 }
                 let body = response.body.clone().map(presentable);
-                let body = body.map(|body| self.client.values(body));
                 self.outgoing.respond_raw(&request, Ok(body));
             }
             Pending::StackTrace(request) => {

@@ -33,6 +33,7 @@ pub(super) fn response_to_client(response: &mut ResponseMessage, client: &Client
     let Some(body) = response.body.as_mut().filter(|_| response.success) else {
         return;
     };
+    client.values(body);
     if client.speaks_as_we_do() {
         return;
     }
