@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # `./x e2e`: what takes too long, or needs too much, for every run of the tests. The parts are editors that are big, and
-# machines with systemd: a person's shell in one, and those tests of the testkit that take minutes.
+# machines with systemd: a person's shell in one, those tests of the testkit that take minutes, and a hundred thousand messages
+# that no client should send.
 
-readonly slow_editors='vscode' slow_machines='shell testkit'
+readonly slow_editors='vscode' slow_machines='shell testkit protocol'
 
 # command_e2e [PART...]
 command_e2e() {
@@ -43,4 +44,10 @@ slow_testkit() {
   heading "Testkit, slow"
   # Copies of NixOS's examples are the caller's to name: NIXTEST_MANUAL_EXAMPLES.
   run_tap_suite testkit/slow tests/testkit/run-slow
+}
+
+slow_protocol() {
+  heading "Random conversations"
+  NIXTEST_FUZZ_CASES=100000 NIXTEST_FUZZ_SEED=${NIXTEST_FUZZ_SEED:-$RANDOM} \
+    run_cargo_tests protocol -p nixtest-dap --test fuzz
 }

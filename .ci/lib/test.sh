@@ -35,6 +35,10 @@ command_fuzz() {
   local seed=${NIXTEST_SEED:-$RANDOM$RANDOM}
   say "NIXTEST_SEED=$seed"
   NIXTEST_CASES=${1:-300000} NIXTEST_SEED=$seed cargo test --release -p source-map </dev/null
+  seed=${NIXTEST_FUZZ_SEED:-$seed}
+  say "NIXTEST_FUZZ_SEED=$seed"
+  NIXTEST_FUZZ_CASES=${1:-1000000} NIXTEST_FUZZ_SEED=$seed \
+    cargo test --release -p nixtest-dap --test fuzz </dev/null
 }
 
 # ---- the suites

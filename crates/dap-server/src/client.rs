@@ -9,6 +9,9 @@ use dap_protocol::types::{InitializeRequestArguments, InitializeRequestArguments
 use nix_interop::sanitize;
 use serde_json::Value;
 
+/// The largest integer of the protocol: beyond it a client that is JavaScript cannot count.
+const LARGEST_INTEGER: i64 = (1 << 53) - 1;
+
 /// The client's words about itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -110,11 +113,7 @@ impl Client {
     }
 
     pub(crate) fn line_to_client(&self, line: i64) -> i64 {
-        if self.lines_start_at_1 {
-            line
-        } else {
-            line.saturating_sub(1)
-        }
+        to_client(line, self.lines_start_at_1)
     }
 
     pub(crate) fn column_from_client(&self, column: i64) -> i64 {
@@ -126,11 +125,7 @@ impl Client {
     }
 
     pub(crate) fn column_to_client(&self, column: i64) -> i64 {
-        if self.columns_start_at_1 {
-            column
-        } else {
-            column.saturating_sub(1)
-        }
+        to_client(column, self.columns_start_at_1)
     }
 
     pub(crate) fn path_from_client(&self, path: &str) -> PathBuf {
@@ -163,6 +158,12 @@ pub(crate) fn presentable(body: Value) -> Value {
             .collect(),
         other => other,
     }
+}
+
+/// A line or column as a client counts it. One that came from a client in the first place may be beyond what the protocol allows.
+fn to_client(number: i64, starts_at_1: bool) -> i64 {
+    let first = i64::from(!starts_at_1);
+    number.saturating_sub(first).clamp(0, LARGEST_INTEGER)
 }
 
 fn remove_type(value: &mut Value) {

@@ -12,11 +12,10 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::conversation::framed;
 use super::environment;
 
 /// How long an answer may take; no passing test waits for it.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// How much either side may send before the other reads, in bytes.
 const CAPACITY: usize = 64 * 1024;
@@ -30,6 +29,9 @@ pub struct Editor {
     pub heard: Vec<Value>,
     /// How much of that was waited for.
     seen: usize,
+    /// The requests that the adapter understands as such and has not answered, by number.
+    pending: Vec<(i64, String)>,
+    has_said_goodbye: bool,
     serving: tokio::task::JoinHandle<()>,
 }
 
@@ -50,17 +52,34 @@ impl Editor {
             monitor: ProtocolMonitor::new(),
             heard: Vec::new(),
             seen: 0,
+            pending: Vec::new(),
+            has_said_goodbye: false,
             serving,
         }
     }
 
     /// Sends a message as it is.
     pub async fn says(&mut self, message: &Value) {
-        // The monitor judges the adapter, so it knows what was asked, in whatever form.
-        if let Ok(message) = serde_json::from_value::<Message>(message.clone()) {
+        let text = message.to_string();
+        self.writes_as(&text, &text).await;
+    }
+
+    /// Sends a message as text that the adapter is to understand as another one.
+    pub async fn writes_as(&mut self, text: &str, understood: &str) {
+        self.understands(understood);
+        let frame = format!("Content-Length: {}\r\n\r\n{text}", text.len());
+        self.writes(frame.as_bytes()).await;
+    }
+
+    /// Takes note of a message that is sent in some way, if it is one: what is too deep for the adapter is too deep here.
+    pub fn understands(&mut self, text: &str) {
+        if let Ok(message) = serde_json::from_str::<Message>(text) {
+            if let Message::Request(request) = &message {
+                self.pending
+                    .push((request.seq, text.chars().take(300).collect()));
+            }
             self.monitor.observe_without_schema(Side::Client, &message);
         }
-        self.writes(framed(message).as_bytes()).await;
     }
 
     /// Sends bytes.
@@ -107,29 +126,82 @@ impl Editor {
         }
     }
 
+    /// Waits until every request is answered, or the conversation is over.
+    pub async fn settles(&mut self) {
+        while !self.pending.is_empty() && !self.has_said_goodbye && self.receives().await {}
+    }
+
+    /// Numbers of frames and variables that were handed out lately.
+    pub fn references(&self) -> Vec<i64> {
+        let bodies = self.heard.iter().rev().take(20).map(|heard| &heard["body"]);
+        let items = bodies.flat_map(|body| {
+            ["stackFrames", "scopes", "variables"]
+                .iter()
+                .flat_map(|list| body[list].as_array().into_iter().flatten())
+        });
+        items
+            .flat_map(|item| [&item["id"], &item["variablesReference"]])
+            .filter_map(Value::as_i64)
+            .filter(|reference| *reference != 0)
+            .collect()
+    }
+
+    /// Forgets what was said long ago.
+    pub fn forgets(&mut self) {
+        self.heard.drain(..self.heard.len().saturating_sub(100));
+        self.seen = 0;
+    }
+
     /// Leaves, waits for the adapter to end, and returns what it did against the rules.
-    pub async fn leaves(mut self) -> Vec<String> {
-        self.writer = None;
+    pub async fn leaves(self) -> Vec<String> {
+        self.leaves_by(|rule| rule != Rule::OpenValue).await
+    }
+
+    /// The same, by some of the rules alone.
+    pub async fn leaves_by(mut self, rules: fn(Rule) -> bool) -> Vec<String> {
+        // The half alone would leave the stream open. An adapter that has ended is not there to notice.
+        if let Some(mut writer) = self.writer.take() {
+            let _ = writer.shutdown().await;
+        }
         while self.receives().await {}
         timeout(DEADLINE, self.serving)
             .await
             .expect("the session ends")
             .expect("the session does not panic");
-        self.monitor
-            .finish()
+        let findings = self.monitor.finish();
+        // What a client that leaves without a word had asked need not be answered any more.
+        let is_at_fault = |finding: &&Finding| {
+            finding.side == Side::Adapter || (finding.message.is_none() && self.has_said_goodbye)
+        };
+        findings
             .iter()
-            .filter(|finding| finding.side == Side::Adapter && finding.rule != Rule::OpenValue)
+            .filter(is_at_fault)
+            .filter(|finding| rules(finding.rule))
+            .filter(|finding| self.has_said_goodbye || finding.message.is_some())
             .map(Finding::to_string)
             .collect()
     }
 
     async fn receives(&mut self) -> bool {
         let received = timeout(DEADLINE, self.incoming.recv()).await;
-        match received
-            .unwrap_or_else(|_| panic!("the adapter says nothing; last: {:?}", self.heard.last()))
-        {
+        match received.unwrap_or_else(|_| {
+            panic!(
+                "the adapter says nothing more; unanswered: {:#?}",
+                self.pending
+            )
+        }) {
             Some(Incoming::Message(message)) => {
                 self.monitor.observe(Side::Adapter, &message);
+                if let Message::Response(response) = &message {
+                    let place = self
+                        .pending
+                        .iter()
+                        .position(|(seq, _)| *seq == response.request_seq);
+                    if let Some(place) = place {
+                        self.pending.remove(place);
+                    }
+                    self.has_said_goodbye |= response.success && response.command == "disconnect";
+                }
                 self.heard.push(json!(message));
                 true
             }

@@ -14,6 +14,7 @@
 )]
 
 pub mod attached;
+pub mod chance;
 pub mod conversation;
 pub mod drivers;
 pub mod editor;
