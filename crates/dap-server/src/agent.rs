@@ -49,6 +49,13 @@ pub(crate) enum Pending {
         /// What kind of request it is.
         asked_by: AskedBy,
     },
+    /// A word of the console for a request that has no answer to speak of.
+    Word {
+        /// The `evaluate` by which it came.
+        request: RequestMessage,
+        /// What it stands for.
+        command: &'static str,
+    },
     /// A command in a machine, by its number.
     GuestCommand(i64),
     /// Something the adapter wanted for itself.

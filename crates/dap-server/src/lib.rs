@@ -35,6 +35,7 @@ mod script;
 mod session;
 mod shells;
 mod sources;
+mod stepping;
 mod terminal;
 mod to_client;
 mod traceback;

@@ -296,6 +296,7 @@ impl Session {
                 let body = machines_body(response.body.clone());
                 self.open_terminal(&request, &machine, asked_by, body);
             }
+            Pending::Word { request, command } => self.word_served(&request, command),
             Pending::GuestCommand(number) => self.submitted(number, response.body.clone()),
         }
     }
@@ -306,6 +307,7 @@ impl Session {
             Pending::Forwarded(request)
             | Pending::StackTrace(request)
             | Pending::ExceptionInfo(request)
+            | Pending::Word { request, .. }
             | Pending::Terminal { request, .. } => self.refuse(&request, &error),
             Pending::Breakpoints {
                 client: Some(client),
@@ -374,7 +376,7 @@ impl Session {
 }
 
 /// Whether a successful answer to `command` means that the script runs again.
-fn is_resuming(command: &str) -> bool {
+pub(crate) fn is_resuming(command: &str) -> bool {
     matches!(command, "continue" | "next" | "stepIn" | "stepOut")
 }
 

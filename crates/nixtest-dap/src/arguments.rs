@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Open a shell in a machine of a live session: a terminal, or, when standard input is none, a pipe for commands. The exit
     /// code is the shell's status; 255 when there is no shell, or none any more. Ctrl-] three times leaves one that hangs.
     Shell(ShellArguments),
+    /// The prompt of a live session: Python in the test script where it stands, `:help` for everything else. Ctrl-D leaves, and the
+    /// session goes on. From a pipe, the exit code is 1 when the last statement failed; 2 when no session is meant for sure.
+    Console(ConsoleArguments),
     /// The debug adapter for a session that lives already: as `dap`, and whatever the client attaches to is SESSION.
     Attach(AttachArguments),
     /// List the live sessions: their tests, how they stand, their machines.
@@ -135,6 +138,13 @@ pub(crate) enum SessionsAction {
         #[arg(value_name = "ID")]
         session: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConsoleArguments {
+    /// The session, by its identifier or the beginning of it, or by its directory [default: the only one].
+    #[arg(value_name = "SESSION")]
+    pub(crate) session: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod console;
 mod detaching;
 mod sessions;
 mod shell;
@@ -67,6 +68,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
         }
         Command::Dap(arguments) => in_runtime(|interrupted| dap(arguments, interrupted)),
+        Command::Console(arguments) => {
+            // It has its own idea of Ctrl-C.
+            in_runtime(|_| async { Ok(console::run(arguments).await) })
+        }
         Command::Attach(arguments) => in_runtime(|interrupted| attach(arguments, interrupted)),
         Command::Headless(arguments) => in_runtime(|interrupted| headless(arguments, interrupted)),
         Command::Shell(arguments) => {
