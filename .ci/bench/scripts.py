@@ -62,6 +62,7 @@ while True:
 """
 
 LOOP = """\
+import statistics
 import time
 
 
@@ -78,10 +79,14 @@ def loop():
     return total
 
 
+def taken():
+    began = time.process_time()
+    loop()
+    return time.process_time() - began
+
+
 loop()
-began = time.process_time()
-loop()
-print(f"bench: {time.process_time() - began}", flush=True)
+print(f"bench: {statistics.median(taken() for _ in range(5))}", flush=True)
 """
 
 CALLS = """\

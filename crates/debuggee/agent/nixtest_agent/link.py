@@ -18,6 +18,9 @@ Json = dict[str, Any]
 LARGEST_MESSAGE: Final = 64 * 1024 * 1024
 """In bytes. A longer announcement is a broken peer, not a message."""
 
+# Made once: `json.dumps` makes an encoder for each message that differs from its defaults.
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Broken(Exception):
     """The peer is gone, or what it sends is no longer a sequence of messages."""
@@ -76,7 +79,7 @@ class Link:
         # An interrupt in the middle of a message would leave half of it on the wire.
         with self._uninterrupted, self._lock:
             self._seq += 1
-            text = json.dumps({"seq": self._seq} | message, ensure_ascii=False, separators=(",", ":"))
+            text = _encode({"seq": self._seq} | message)
             # A lone surrogate has no UTF-8 and no valid JSON escape.
             body = text.encode("utf-8", "replace")
             try:
