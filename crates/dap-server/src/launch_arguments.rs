@@ -32,6 +32,9 @@ pub struct LaunchArguments {
     pub keep_state: bool,
     /// Which of the two drivers of a test is debugged: `interactive` (the default) or `regular`.
     pub config: Config,
+    /// Where files alone leave it in doubt which line gave which part of the script, evaluate a marked copy of the test as
+    /// well: the places are exact then. The copy is made in a private directory.
+    pub source_markers: bool,
     /// Stop before the first statement of the script.
     pub stop_on_entry: bool,
     /// For how many seconds the session waits for somebody to attach when every client has left it; then it ends. 0 waits for

@@ -28,11 +28,14 @@ impl Session {
         };
         self.outgoing.respond_raw(&request, Ok(None));
         self.outgoing.event::<events::Initialized>(&());
-        let (cancellation, task) = preparing::start(target, &launch, self.work.clone());
+        let moved_in = self.move_in();
+        let place = self.directory.as_ref();
+        let place = place.map(|directory| directory.path().to_owned());
+        let (cancellation, task) = preparing::start(target, &launch, place, self.work.clone());
         self.preparing = Some(task);
         self.launch = launch;
         self.phase = Phase::Preparing { cancellation };
-        if let Err(error) = self.move_in() {
+        if let Err(error) = moved_in {
             self.cancel_preparing();
             self.launch_failed(&error.to_string());
         }

@@ -18,6 +18,7 @@ mod dispatch;
 mod driver_options;
 mod ending;
 mod errors;
+mod exact_map;
 mod failure;
 mod guests;
 mod launch_arguments;

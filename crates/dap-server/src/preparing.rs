@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use debuggee::{KeepState, ScriptOverride};
 use nix_interop::{
-    BuildError, BuildEvent, Driver, EvaluateError, EvaluateEvent, Nix, RunError, Source, Target,
-    Variant, sanitize,
+    BuildError, BuildEvent, Driver, EvaluateError, EvaluateEvent, Evaluation, Nix, RunError,
+    Source, Target, Variant, sanitize,
 };
+use source_map::ScriptMap;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accelerator;
 use crate::driver_options::{DriverOptions, OptionError};
+use crate::exact_map::{Question, exact_map};
 use crate::failure::{Failure, FailureKind};
 use crate::launch_arguments::LaunchArguments;
 use crate::progress::Step;
@@ -52,6 +54,8 @@ pub(crate) struct Prepared {
     pub(crate) files: Vec<PathBuf>,
     /// Their texts right after the evaluation. A person may edit them while the driver is built.
     pub(crate) texts: Texts,
+    /// The map that markers prove, where that was asked for and needed.
+    pub(crate) exact_map: Option<ScriptMap>,
     /// The name of the test, where it is known.
     pub(crate) test_name: Option<String>,
     /// Variables for the driver beside what it inherits.
@@ -63,10 +67,11 @@ pub(crate) struct Prepared {
 }
 
 /// Starts the work. It ends with [`WorkEvent::Prepared`] or [`WorkEvent::Failed`], or without a word when it is cancelled; when
-/// the task has ended, no process of Nix is left.
+/// the task has ended, no process of Nix is left. `place` is the directory of the session.
 pub(crate) fn start(
     target: Target,
     launch: &LaunchArguments,
+    place: Option<PathBuf>,
     work: Sender<WorkEvent>,
 ) -> (CancellationToken, JoinHandle<()>) {
     let cancellation = CancellationToken::new();
@@ -74,6 +79,7 @@ pub(crate) fn start(
         target,
         variant: launch.variant(),
         options: DriverOptions::of(launch),
+        place_of_markers: place.filter(|_| launch.source_markers),
         work,
         cancellation: cancellation.clone(),
         left_out: AtomicUsize::new(0),
@@ -110,6 +116,8 @@ struct Job {
     target: Target,
     variant: Variant,
     options: DriverOptions,
+    /// Where the copy of the test with markers is put, if there may be one.
+    place_of_markers: Option<PathBuf>,
     work: Sender<WorkEvent>,
     cancellation: CancellationToken,
     /// Lines that found no place since the last that did.
@@ -207,9 +215,11 @@ impl Job {
         let on_event = |event| self.build_event(event, &mut last_step);
         let link = self.root_link(&evaluation.name);
         let derivation = &evaluation.driver_derivation;
-        nix.build(derivation, link.as_deref(), on_event, &self.cancellation)
-            .await
-            .map_err(build_failed)?;
+        let (built, exact_map) = tokio::join!(
+            nix.build(derivation, link.as_deref(), on_event, &self.cancellation),
+            self.exact_map(&nix, source, &evaluation, &texts),
+        );
+        built.map_err(build_failed)?;
         let driver = evaluation
             .driver()
             .map_err(|error| Unprepared::new(FailureKind::Launch, error))?;
@@ -222,9 +232,45 @@ impl Job {
             driver: driver.program,
             files,
             texts,
+            exact_map,
             test_name: Some(evaluation.name),
             ..Prepared::default()
         })
+    }
+
+    /// The map that markers prove, if that is wanted and the files alone leave a doubt.
+    async fn exact_map(
+        &self,
+        nix: &Nix,
+        source: &Source,
+        evaluation: &Evaluation,
+        texts: &Texts,
+    ) -> Option<ScriptMap> {
+        let question = Question {
+            nix,
+            source,
+            variant: self.variant,
+            evaluation,
+            texts,
+            place: self.place_of_markers.as_deref()?,
+            cancel: &self.cancellation,
+        };
+        match exact_map(&question).await {
+            Ok(Some(map)) => {
+                self.output(
+                    "Evaluated the test again with markers: the places of its script are exact",
+                );
+                Some(map)
+            }
+            Ok(None) => None,
+            Err(reason) => {
+                let reason = sanitize::strip(&reason);
+                self.output(&format!(
+                    "Markers did not make the places of the script exact: {reason}"
+                ));
+                None
+            }
+        }
     }
 
     fn evaluate_event(&self, event: EvaluateEvent) {

@@ -184,6 +184,11 @@ impl Session {
         };
         let file = self.launch.test_script_file();
         let script = file.and_then(|file| Script::of_file(&text, &file));
+        let exact = self.prepared.exact_map.as_ref();
+        let script = script.or_else(|| {
+            let map = exact.filter(|map| **map.script().text() == text)?;
+            Some(Script::of_map(map.clone()))
+        });
         let test_name = self.prepared.test_name.clone();
         let texts = &self.prepared.texts;
         let mut script =

@@ -142,6 +142,16 @@ impl Script {
         texts: &Texts,
         test_name: Option<String>,
     ) -> Self {
+        Self::of_map(Self::align(text, candidates, texts, test_name))
+    }
+
+    /// The map of [`Script::new`].
+    pub(crate) fn align(
+        text: &str,
+        candidates: &Candidates<'_>,
+        texts: &Texts,
+        test_name: Option<String>,
+    ) -> ScriptMap {
         let as_evaluated = |path: &Path| texts.get(path).cloned().or_else(|| read(path));
         let mut project = Project::new(&as_evaluated);
         let mut ids = Vec::new();
@@ -168,7 +178,11 @@ impl Script {
             binding: None,
             test_name,
         };
-        let map = project.align(text, &ids, &hint);
+        project.align(text, &ids, &hint)
+    }
+
+    /// A script whose map is known.
+    pub(crate) fn of_map(map: ScriptMap) -> Self {
         let main = map.matched().map(|matched| matched.file);
         let mut files: Vec<_> = given_lines(&map).into_iter().collect();
         files.sort_by_key(|(file, _)| Some(*file) != main);

@@ -5,6 +5,7 @@
 //! of sessions or editors, and nothing evaluates in this process: evaluators differ, leak and crash.
 
 mod build;
+mod copy;
 mod culprit;
 mod driver;
 mod evaluate;
@@ -20,6 +21,7 @@ pub mod sanitize;
 mod target;
 
 pub use build::{BuildError, BuildFailure};
+pub use copy::{CopyError, copy_project};
 pub use driver::{Driver, DriverError};
 pub use evaluate::{EvaluateEvent, Evaluation, Variant};
 pub use evaluate_error::{EvaluateError, Found, MissingAttribute, NotATest};

@@ -95,15 +95,20 @@ fn marked_lines(file: &Path, test: &str, mark: &str) -> BTreeMap<Line, usize> {
 
 /// Runs a test with a breakpoint on each of its marked lines.
 async fn debug(test: &str) {
+    let mut expected = BTreeMap::new();
+    for file in &cases()[test] {
+        expected.extend(marked_lines(file, test, "# @stop"));
+    }
+    debug_lines(test, json!({}), &expected).await;
+}
+
+/// Runs a test with a breakpoint on each of these lines, which are hit so often. `arguments` are further ones of `launch`.
+async fn debug_lines(test: &str, arguments: Value, expected: &BTreeMap<Line, usize>) {
     if !has_nix() {
         return;
     }
     build_all();
     let files = &cases()[test];
-    let mut expected = BTreeMap::new();
-    for file in files {
-        expected.extend(marked_lines(file, test, "# @stop"));
-    }
     let lines_of = |file: &Path| -> Vec<i64> {
         let lines = expected.keys().filter(|(marked, _)| marked == file);
         lines.map(|(_, line)| *line).collect()
@@ -116,7 +121,10 @@ async fn debug(test: &str) {
         .collect();
 
     let mut client = client(&repository());
-    let launch = json!({ "file": folder().join("default.nix"), "attr": test, "config": "regular" });
+    let mut launch =
+        json!({ "file": folder().join("default.nix"), "attr": test, "config": "regular" });
+    let fields = launch.as_object_mut().unwrap();
+    fields.extend(arguments.as_object().unwrap().clone());
     let set = client.start(launch, &breakpoints).await.unwrap();
     let in_order = breakpoints
         .iter()
@@ -293,6 +301,17 @@ async fn text_that_is_indented() {
 #[tokio::test]
 async fn text_that_could_stand_in_two_places() {
     debug("doubt").await;
+}
+
+#[tokio::test]
+async fn markers_tell_two_places_apart() {
+    let file = folder().join("21-doubt.nix");
+    let text = fs::read_to_string(&file).unwrap();
+    let lines = (1..).zip(text.lines());
+    let same = lines.filter(|(_, line)| line.trim() == "print(\"between\")");
+    let expected: BTreeMap<_, _> = same.map(|(line, _)| ((file.clone(), line), 1)).collect();
+    assert_eq!(expected.len(), 2);
+    debug_lines("doubt", json!({ "sourceMarkers": true }), &expected).await;
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! again with fewer literals when that was not enough: [`Selection`].
 
 mod literals;
+mod mapping;
 mod placing;
 mod reading;
 
