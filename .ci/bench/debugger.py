@@ -49,7 +49,7 @@ ROWS = [
     Row("step over", "step", "ms", 0.003),
     Row("stack, scopes and variables", "look", "ms", 0.003),
     Row("a page of 100 of a list of 10 000", "page", "ms"),
-    Row("start to first stop, above the undebugged run", "first stop", "ms", 0.15),
+    Row("start to first stop, above the start of the undebugged script", "first stop", "ms", 0.15),
     Row("loop of 2 million turns, breakpoint elsewhere", "loop elsewhere", "×", 1.02),
     Row("loop, breakpoint in the same function", "loop inside", "×"),
     Row("10 000 machine calls, breakpoint elsewhere", "calls", "×", 1.02),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from drivers import Project
+from drivers import Bare, Project
 from wire import Client, Message
 
 INITIALIZE = {
@@ -28,7 +28,7 @@ class Debugger(Protocol):
 
     def launch(self, project: Project) -> Message: ...
 
-    def run(self, project: Project) -> str: ...
+    def run(self, project: Project) -> Bare: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Ours:
     def launch(self, project: Project) -> Message:
         return {"driver": str(project.program), "file": str(project.directory / "test.nix")}
 
-    def run(self, project: Project) -> str:
+    def run(self, project: Project) -> Bare:
         return project.run_driver()
 
 
@@ -66,7 +66,7 @@ class Debugpy:
             "console": "internalConsole",
         }
 
-    def run(self, project: Project) -> str:
+    def run(self, project: Project) -> Bare:
         return project.run_script()
 
 

@@ -5,9 +5,14 @@ The driver is the testkit's, or the one of NixOS that NIXTEST_UPSTREAM_DRIVER an
 
 import json
 import os
+import re
 import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import scripts
 
 HERE = Path(__file__).resolve().parent
 TESTKIT = HERE.parents[1] / "nix/testkit/driver"
@@ -37,6 +42,15 @@ class Driver:
 
 
 @dataclass(frozen=True)
+class Bare:
+    """A run without a debugger."""
+
+    printed: str
+    until_said: float
+    """Seconds until the script said something to the benchmark."""
+
+
+@dataclass(frozen=True)
 class Project:
     """A directory with a script, the Nix file that reads it, and a driver that runs it."""
 
@@ -46,12 +60,12 @@ class Project:
     """The driver's."""
     python: str
 
-    def run_driver(self) -> str:
-        """Run the driver as it is, without a debugger, and return what it printed."""
+    def run_driver(self) -> Bare:
+        """Run the driver as it is, without a debugger."""
         return self._run([str(self.program)])
 
-    def run_script(self) -> str:
-        """Run the script as it is, without a driver, and return what it printed."""
+    def run_script(self) -> Bare:
+        """Run the script as it is, without a driver."""
         return self._run([self.python, str(self.script)])
 
     def line(self, marker: str) -> int:
@@ -59,17 +73,27 @@ class Project:
         lines = self.script.read_text().splitlines()
         return next(number for number, line in enumerate(lines, 1) if line.endswith(f"# @{marker}"))
 
-    def _run(self, command: list[str]) -> str:
-        return subprocess.run(
+    def _run(self, command: list[str]) -> Bare:
+        began = time.perf_counter()
+        until_said: float | None = None
+        lines = []
+        with subprocess.Popen(
             command,
             cwd=self.directory,
             env={**os.environ, "XDG_RUNTIME_DIR": str(self.directory), "TMPDIR": str(self.directory)},
-            check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-        ).stdout
+        ) as process:
+            assert process.stdout
+            for line in process.stdout:
+                lines.append(line)
+                if until_said is None and re.search(scripts.SAID, line):
+                    until_said = time.perf_counter() - began
+        if process.returncode != 0 or until_said is None:
+            sys.exit(f"{command[0]} failed without a debugger")
+        return Bare("".join(lines), until_said)
 
 
 def project(driver: Driver, directory: Path, script: str, machine: str | None = None) -> Project:

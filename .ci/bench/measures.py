@@ -1,9 +1,11 @@
 """What is measured: each function leads one session of one debugger and returns seconds (or bytes) by row."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import scripts
 from debuggers import Debugger, adapter, launch
 from drivers import Project
 from wire import Client, Message
@@ -29,7 +31,7 @@ def start_of_adapter(debugger: Debugger, directory: Path) -> Samples:
 
 
 def first_stop(debugger: Debugger, project: Project) -> Samples:
-    bare = timed(lambda: debugger.run(project))
+    bare = debugger.run(project).until_said
     with adapter(debugger, project.directory) as client:
 
         def start() -> None:
@@ -103,7 +105,7 @@ def pauses(debugger: Debugger, project: Project, places: list[str]) -> Samples:
 
 
 def reach(client: Client, place: str) -> None:
-    while client.line("bench: ") != place:
+    while client.printed(scripts.SAID) != place:
         pass
 
 
@@ -111,10 +113,11 @@ def printed(debugger: Debugger, project: Project, markers: list[str]) -> float:
     """What the script prints of itself, with breakpoints on the marked lines, none of which it reaches."""
     with adapter(debugger, project.directory) as client:
         launch(client, debugger, project, [project.line(marker) for marker in markers])
-        return float(client.line("bench: "))
+        return float(client.printed(scripts.SAID))
 
 
 def printed_bare(debugger: Debugger, project: Project) -> float:
     """The same without a debugger."""
-    lines = debugger.run(project).splitlines()
-    return next(float(line.removeprefix("bench: ")) for line in lines if line.startswith("bench: "))
+    found = re.search(scripts.SAID, debugger.run(project).printed)
+    assert found is not None
+    return float(found[1])

@@ -1,6 +1,9 @@
 """The scripts that are debugged. Lines are named by `# @marker`; the same text runs in a driver and by itself."""
 
-EMPTY = "pass\n"
+SAID = "bench: ([^;]*);"
+"""How a script tells something to the benchmark."""
+
+EMPTY = 'print("bench: started;", flush=True)\n'
 
 INSPECTED = """\
 import time
@@ -52,12 +55,12 @@ def spin(seconds):
 
 
 while True:
-    print("bench: loop", flush=True)
+    print("bench: loop;", flush=True)
     spin(0.7)
-    print("bench: sleep", flush=True)
+    print("bench: sleep;", flush=True)
     time.sleep(0.7)
     if "machine" in globals():
-        print("bench: guest command", flush=True)
+        print("bench: guest command;", flush=True)
         machine.execute("sleep 0.7")
 """
 
@@ -86,7 +89,7 @@ def taken():
 
 
 loop()
-print(f"bench: {statistics.median(taken() for _ in range(5))}", flush=True)
+print(f"bench: {statistics.median(taken() for _ in range(5))};", flush=True)
 """
 
 CALLS = """\
@@ -106,5 +109,5 @@ def calls(count):
 
 machine.start()
 calls(20)
-print(f"bench: {calls(COUNT)}", flush=True)
+print(f"bench: {calls(COUNT)};", flush=True)
 """

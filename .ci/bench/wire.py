@@ -1,6 +1,7 @@
 """A debug client of a few lines: one adapter as a process, requests over its standard streams, one thing at a time."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -72,14 +73,12 @@ class Client:
             if message.get("event") == "terminated" or message.get("success") is False:
                 sys.exit(f"there was no {name!r} before the end: {message}")
 
-    def line(self, beginning: str) -> str:
-        """The rest of the next line that the debuggee prints with this beginning."""
+    def printed(self, pattern: str) -> str:
+        """What the group of the pattern is in what the debuggee prints next. Its log may stand on the same line."""
         text = ""
-        while True:
+        while (found := re.search(pattern, text)) is None:
             text += str(self.event("output")["output"])
-            for line in text.splitlines(keepends=True):
-                if line.startswith(beginning) and line.endswith("\n"):
-                    return line.removeprefix(beginning).strip()
+        return found[1]
 
     def resident_bytes(self) -> int:
         """Of the adapter's process alone."""
