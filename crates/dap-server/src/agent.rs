@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::breakpoints::{Breakpoint, Plan};
+use crate::completing::Cursor;
 use crate::control::Guest;
 use crate::errors::RequestError;
 use crate::script::SourceKey;
@@ -24,6 +25,19 @@ pub(crate) enum Pending {
     StackTrace(RequestMessage),
     /// A request of the client whose answer holds the stacks of exceptions, as text.
     ExceptionInfo(RequestMessage),
+    /// A request of the client whose answer holds variables.
+    Variables(RequestMessage),
+    /// A request of the client whose answer holds the calls of a statement.
+    StepInTargets(RequestMessage),
+    /// A request of the client whose answer is a place.
+    Location(RequestMessage),
+    /// A request of the client for completions where it types.
+    Completions {
+        /// The request.
+        request: RequestMessage,
+        /// Where that is.
+        cursor: Cursor,
+    },
     /// The whole list of breakpoints; when a client's request caused it, that is answered for its source.
     Breakpoints {
         /// What was sent.
@@ -62,6 +76,22 @@ pub(crate) enum Pending {
     Own,
 }
 
+impl Pending {
+    /// The request of the client that is answered by what the agent says, where there is one.
+    pub(crate) fn request(&self) -> Option<&RequestMessage> {
+        match self {
+            Self::Forwarded(request)
+            | Self::StackTrace(request)
+            | Self::ExceptionInfo(request)
+            | Self::Variables(request)
+            | Self::StepInTargets(request)
+            | Self::Location(request)
+            | Self::Completions { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+}
+
 /// A `setBreakpoints` of the client that waits for the agent.
 #[derive(Debug)]
 pub(crate) struct SetBreakpoints {
@@ -95,6 +125,24 @@ impl AgentLink {
     /// What `response` answers; `None` for an answer to nothing.
     pub(crate) fn answered(&mut self, response: &ResponseMessage) -> Option<Pending> {
         self.pending.remove(&response.request_seq)
+    }
+
+    /// Requests of the client that wait for the agent, by the numbers under which the agent knows them.
+    pub(crate) fn of_client(&mut self, is_wanted: impl Fn(&RequestMessage) -> bool) -> Vec<i64> {
+        let pending = self.pending.iter();
+        let wanted = pending.filter(|(_, pending)| pending.request().is_some_and(&is_wanted));
+        let mut numbers: Vec<_> = wanted.map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// Takes back what only shows something: whoever waits for it hears no more of the agent. None for other requests.
+    pub(crate) fn give_up(&mut self, number: i64, looks: &[&str]) -> Option<Pending> {
+        let pending = self.pending.get_mut(&number)?;
+        let is_look = pending
+            .request()
+            .is_some_and(|request| looks.contains(&request.command.as_str()));
+        is_look.then(|| std::mem::replace(pending, Pending::Own))
     }
 
     /// What will never be answered, because the agent is gone, in the order in which it was asked.

@@ -17,9 +17,9 @@ pub(crate) struct ConsoleCommand {
     /// The word, with its colon.
     pub(crate) word: &'static str,
     /// What may follow, for people.
-    arguments: &'static str,
+    pub(crate) arguments: &'static str,
     /// What it does, in one line.
-    help: &'static str,
+    pub(crate) help: &'static str,
     /// When it makes sense.
     pub(crate) when: When,
     /// Serves the request; the text is what follows the word.
@@ -27,7 +27,7 @@ pub(crate) struct ConsoleCommand {
 }
 
 /// Every command, in the order in which `:help` lists them.
-const COMMANDS: &[ConsoleCommand] = &[
+pub(crate) const COMMANDS: &[ConsoleCommand] = &[
     ConsoleCommand {
         word: ":help",
         arguments: "",
@@ -69,6 +69,13 @@ const COMMANDS: &[ConsoleCommand] = &[
         help: "stop the script where it is",
         when: When::Live,
         serve: Session::console_pause,
+    },
+    ConsoleCommand {
+        word: ":interrupt",
+        arguments: "",
+        help: "end what the console runs",
+        when: When::Live,
+        serve: Session::console_interrupt,
     },
     ConsoleCommand {
         word: ":shell",

@@ -5,9 +5,10 @@
 //! admitted is not decided here but in `phase.rs`.
 
 use dap_protocol::requests::{
-    Attach, BreakpointLocations, ConfigurationDone, Continue, Disconnect, Evaluate, ExceptionInfo,
-    Initialize, Launch, LoadedSources, Next, Pause, Scopes, SetBreakpoints,
-    SetExceptionBreakpoints, Source, StackTrace, StepIn, StepOut, Terminate, Threads, Variables,
+    Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue, Disconnect,
+    Evaluate, ExceptionInfo, Initialize, Launch, LoadedSources, Locations, Next, Pause, Scopes,
+    SetBreakpoints, SetExceptionBreakpoints, SetExpression, SetVariable, Source, StackTrace,
+    StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
 };
 use dap_protocol::{Request, RequestMessage};
 
@@ -43,16 +44,22 @@ impl Session {
         .later::<Threads>(Self::threads)
         .agent::<StackTrace>(Pending::StackTrace)
         .agent::<Scopes>(Pending::Forwarded)
-        .agent::<Variables>(Pending::Forwarded)
+        .agent::<Variables>(Pending::Variables)
         .later::<Evaluate>(Self::evaluate)
+        .agent::<SetVariable>(Pending::Forwarded)
+        .agent::<SetExpression>(Pending::Forwarded)
+        .later::<Completions>(Self::completions)
         .agent::<ExceptionInfo>(Pending::ExceptionInfo)
         .agent::<Continue>(Pending::Forwarded)
         .agent::<Next>(Pending::Forwarded)
         .agent::<StepIn>(Pending::Forwarded)
+        .agent::<StepInTargets>(Pending::StepInTargets)
+        .later::<Locations>(Self::locations)
         .agent::<StepOut>(Pending::Forwarded)
         .agent::<Pause>(Pending::Forwarded)
         .agent::<Machines>(Pending::Forwarded)
         .later::<OpenShell>(Self::open_shell)
+        .here::<Cancel>(Self::cancel)
         .later::<Terminate>(Self::terminate)
         .later::<Disconnect>(Self::disconnect)
         .finish();

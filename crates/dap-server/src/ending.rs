@@ -25,7 +25,8 @@ impl Session {
         self.end_gently();
     }
 
-    fn end_gently(&mut self) {
+    /// Asks everything to end; asked twice, it is killed.
+    pub(crate) fn end_gently(&mut self) {
         if self.debuggee.is_none() {
             self.cancel_preparing();
             return self.finish();

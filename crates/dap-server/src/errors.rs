@@ -207,6 +207,11 @@ impl RequestError {
         )
     }
 
+    /// DAP names this one: nobody waits for the answer any more.
+    pub(crate) fn cancelled() -> Self {
+        Self::quiet(1301, "cancelled", "cancelled".to_owned())
+    }
+
     /// A failure the agent found; its words are passed on.
     pub(crate) fn from_agent(error: &ErrorResponse) -> Self {
         Self {

@@ -8,7 +8,7 @@ use dap_protocol::{events, types};
 use crate::audience::Audience;
 
 /// The name of the one bar.
-const ID: &str = "launch";
+pub(crate) const LAUNCH: &str = "launch";
 
 /// One step of the work.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ impl Progress {
         } = step;
         if self.is_shown {
             outgoing.event::<events::ProgressUpdate>(&types::ProgressUpdateEvent {
-                progress_id: ID.to_owned(),
+                progress_id: LAUNCH.to_owned(),
                 message: Some(message),
                 percentage,
             });
@@ -42,8 +42,9 @@ impl Progress {
         }
         self.is_shown = true;
         outgoing.event::<events::ProgressStart>(&types::ProgressStartEvent {
-            progress_id: ID.to_owned(),
+            progress_id: LAUNCH.to_owned(),
             title: "NixOS test".to_owned(),
+            cancellable: Some(true),
             message: Some(message),
             percentage,
             ..types::ProgressStartEvent::default()
@@ -54,7 +55,7 @@ impl Progress {
     pub(crate) fn end(&mut self, outgoing: &mut Audience) {
         if std::mem::take(&mut self.is_shown) {
             outgoing.event::<events::ProgressEnd>(&types::ProgressEndEvent {
-                progress_id: ID.to_owned(),
+                progress_id: LAUNCH.to_owned(),
                 message: None,
             });
         }

@@ -109,6 +109,9 @@ impl Session {
             "continued" => serde_json::from_value(body).map(|continued| self.continued(&continued)),
             "thread" => serde_json::from_value(body)
                 .map(|thread| self.outgoing.event::<events::Thread>(&thread)),
+            "invalidated" => serde_json::from_value(body).map(|invalidated| {
+                self.outgoing.event::<events::Invalidated>(&invalidated);
+            }),
             "output" => serde_json::from_value(body).map(|output| self.tell_of_agent(output)),
             "nixtest/hello" => serde_json::from_value(body).map(|hello| self.greeted(&hello)),
             "nixtest/undebugged" => {
@@ -168,6 +171,7 @@ impl Session {
         if let Some(problem) = self.script.as_ref().and_then(Script::problem) {
             self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
         }
+        self.tell_sources();
         self.tell_changes();
         self.place_breakpoints(None);
         self.place_exception_filters();
@@ -278,9 +282,29 @@ impl Session {
                 let body = body.map(|body| self.stack_trace_to_client(body));
                 self.outgoing.respond_raw(&request, Ok(body));
             }
+            Pending::Variables(request) => {
+                let body = response.body.clone().map(presentable);
+                let body = body.map(|body| self.variables_to_client(body));
+                self.outgoing.respond_raw(&request, Ok(body));
+            }
+            Pending::StepInTargets(request) => {
+                let body = response.body.clone().map(presentable);
+                let body = body.map(|body| self.step_in_targets_to_client(body));
+                self.outgoing.respond_raw(&request, Ok(body));
+            }
+            Pending::Location(request) => {
+                let body = response.body.clone().map(presentable);
+                let body = body.map(|body| self.agent_location_to_client(body));
+                self.outgoing.respond_raw(&request, Ok(body));
+            }
             Pending::ExceptionInfo(request) => {
                 let body = response.body.clone().map(presentable);
                 let body = body.map(|body| self.exception_info_to_client(body));
+                self.outgoing.respond_raw(&request, Ok(body));
+            }
+            Pending::Completions { request, cursor } => {
+                let body = response.body.clone().map(presentable);
+                let body = body.map(|body| self.completions_to_client(body, &cursor));
                 self.outgoing.respond_raw(&request, Ok(body));
             }
             Pending::Breakpoints { plan, client } => {
@@ -313,6 +337,10 @@ impl Session {
             | Pending::StackTrace(request)
             | Pending::ExceptionInfo(request)
             | Pending::Word { request, .. }
+            | Pending::Variables(request)
+            | Pending::StepInTargets(request)
+            | Pending::Location(request)
+            | Pending::Completions { request, .. }
             | Pending::Terminal { request, .. } => self.refuse(&request, &error),
             Pending::Breakpoints {
                 client: Some(client),

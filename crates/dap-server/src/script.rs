@@ -238,6 +238,11 @@ impl Script {
         self.files.iter().map(MappedFile::path)
     }
 
+    /// The files as they were evaluated.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.files.iter().map(|file| (file.path(), file.text()))
+    }
+
     /// What the user should know about files that were changed since this was asked last.
     pub(crate) fn changes(&self) -> Vec<String> {
         let changed = self.files.iter().filter(|file| file.is_newly_changed());
@@ -402,7 +407,7 @@ impl Script {
     }
 
     /// The place in a file as it is now; `None` when the line is not there any more.
-    fn client_place(&self, path: &Path, line: u32, column: u32) -> Option<ClientPlace> {
+    pub(crate) fn client_place(&self, path: &Path, line: u32, column: u32) -> Option<ClientPlace> {
         let file = self.files.iter().find(|file| file.path() == path)?;
         Some(ClientPlace {
             source: SourceKey::File {

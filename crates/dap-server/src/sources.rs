@@ -1,6 +1,6 @@
 //! Requests about sources and threads that the session answers from what it knows.
 
-use dap_protocol::{RequestMessage, requests, types};
+use dap_protocol::{RequestMessage, events, requests, types};
 
 use crate::agent::Pending;
 use crate::errors::RequestError;
@@ -28,14 +28,27 @@ impl Session {
         &mut self,
         _: types::LoadedSourcesArguments,
     ) -> Result<types::LoadedSourcesResponse, RequestError> {
+        let sources = self.known_sources();
+        Ok(types::LoadedSourcesResponse { sources })
+    }
+
+    /// Says where the script comes from, now that it is known.
+    pub(crate) fn tell_sources(&mut self) {
+        for source in self.known_sources() {
+            let reason = types::LoadedSourceEventReason::New;
+            self.outgoing
+                .event::<events::LoadedSource>(&types::LoadedSourceEvent { reason, source });
+        }
+    }
+
+    fn known_sources(&self) -> Vec<types::Source> {
         let files = self.script.iter().flat_map(|script| script.files());
         let generated = self.script.as_ref().map(|_| SourceKey::Generated);
-        let sources = files
+        files
             .map(SourceKey::file)
             .chain(generated)
             .map(|source| self.source_to_client(&source))
-            .collect();
-        Ok(types::LoadedSourcesResponse { sources })
+            .collect()
     }
 
     /// The agent knows the threads; before there is one, there are none.

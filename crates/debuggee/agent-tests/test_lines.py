@@ -38,6 +38,9 @@ class Counting:
     def on_raise(self, frame: FrameType, error: BaseException) -> None:
         return
 
+    def on_return(self, frame: FrameType, value: object) -> None:
+        pass
+
 
 def expected(text: str) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}

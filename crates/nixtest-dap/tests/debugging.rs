@@ -270,6 +270,15 @@ async fn a_whole_session_reads_like_this() {
         < setExceptionBreakpoints
         > configurationDone?
         < configurationDone
+        < (loadedSource)
+            reason: new
+            source: {name: test.nix, path: $DIR/test.nix}
+        < (loadedSource)
+            reason: new
+            source:
+                name: "testScript (generated)"
+                sourceReference: #source1
+                origin: "the test script as it was evaluated"
         < (breakpoint)
             reason: changed
             breakpoint:
@@ -277,6 +286,7 @@ async fn a_whole_session_reads_like_this() {
                 verified: true
                 source: {name: test.nix, path: $DIR/test.nix}
                 line: 6
+                column: 5
         < (thread)
             reason: started
             threadId: 1
@@ -319,8 +329,8 @@ async fn a_whole_session_reads_like_this() {
                     name: x
                     value: "6"
                     type: int
-                    evaluateName: x
                     variablesReference: 0
+                    evaluateName: x
                     presentationHint: {kind: data}
         > continue?
             threadId: 1

@@ -95,6 +95,7 @@ async fn the_console_lists_its_commands_and_refuses_others() {
     let help = console(&mut client, ":help").await.unwrap();
     expect_test::expect![[r"
         :help            list these commands
+        :interrupt       end what the console runs
         :shell MACHINE   open a terminal with a shell in a machine; with one machine its name may be left out
         Everything else is Python and runs in the test script."]]
     .assert_eq(&help);

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from .frames import EVALUATED
 
@@ -31,19 +31,62 @@ _HARMLESS: Final = (
 )
 
 
+Kind = Literal["statements", "expression", "hover"]
+"""What a text may be: anything, one expression, or one that runs no code of the user."""
+
+_NEW_VALUE: Final = " new value"
+"""The name of a value that is about to be assigned; no script can spell it."""
+
+
 class Unsuitable(Exception):
     """The code is not of the kind that may be evaluated here."""
 
 
-def run(text: str, names: dict[str, Any], frame: FrameType | None, flags: int, hover: bool) -> object:
+def run(text: str, names: dict[str, Any], frame: FrameType | None, flags: int, kind: Kind = "statements") -> object:
     """The value of an expression, or of the last one of several statements; NOTHING if there is none.
 
     `names` are the script's globals, used where there is no frame. Raises whatever the code raises.
     """
-    body = _parse(text, flags, hover)
-    if frame is None or frame.f_locals is frame.f_globals:
-        return _execute(body, names if frame is None else frame.f_globals, flags)
-    return _in_function(body, frame, flags)
+    return _run(_parse(text, flags, kind), names, frame, flags, {})
+
+
+def assign(target: str, value: object, names: dict[str, Any], frame: FrameType | None, flags: int) -> None:
+    """Give the value to whatever may stand on the left of `=`: a name, an attribute, an element, or several of them."""
+    parsed: Any = compile(_dedent(target), EVALUATED, "eval", flags | ast.PyCF_ONLY_AST, True)
+    assigned = _as_target(parsed.body, target)
+    statement = ast.Assign([assigned], ast.Name(_NEW_VALUE, ast.Load()))
+    body: list[ast.stmt] = [ast.fix_missing_locations(ast.copy_location(statement, parsed.body))]
+    if frame is not None:
+        # A name that the function only reads is a global's.
+        borrowed = sorted(name for name in _assigned(body) if name not in frame.f_locals and name in frame.f_globals)
+        if borrowed:
+            body.insert(0, ast.copy_location(ast.Global(borrowed), parsed.body))
+    _run(body, names, frame, flags, {_NEW_VALUE: value})
+
+
+def _run(
+    body: list[ast.stmt], names: dict[str, Any], frame: FrameType | None, flags: int, supplied: dict[str, object]
+) -> object:
+    if frame is not None and frame.f_locals is not frame.f_globals:
+        return _in_function(body, frame, flags, supplied)
+    names = names if frame is None else frame.f_globals
+    names.update(supplied)
+    try:
+        return _execute(body, names, flags)
+    finally:
+        for name in supplied:
+            names.pop(name, None)
+
+
+def _as_target(node: ast.expr, text: str) -> ast.expr:
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        node.ctx = ast.Store()
+    elif isinstance(node, ast.Tuple | ast.List):
+        node.ctx = ast.Store()
+        node.elts = [_as_target(each, text) for each in node.elts]
+    else:
+        raise Unsuitable(f"{text.strip()} cannot be assigned to; name a variable, an attribute or an element")
+    return node
 
 
 def condition(code: CodeType, frame: FrameType) -> object:
@@ -52,12 +95,21 @@ def condition(code: CodeType, frame: FrameType) -> object:
     return eval(code, _merged(frame))
 
 
-def _parse(text: str, flags: int, hover: bool) -> list[ast.stmt]:
+def may_change(text: str, flags: int) -> bool:
+    """Whether running the text may have changed something: it does more than to read."""
+    try:
+        tree: Any = compile(_dedent(text), EVALUATED, "eval", flags | ast.PyCF_ONLY_AST, True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return any(isinstance(node, ast.Call | ast.NamedExpr | ast.Await) for node in ast.walk(tree))
+
+
+def _parse(text: str, flags: int, kind: Kind) -> list[ast.stmt]:
     text = _dedent(text)
     only_tree = flags | ast.PyCF_ONLY_AST
-    if hover:
+    if kind != "statements":
         expression: Any = compile(text, EVALUATED, "eval", only_tree, True)
-        if not all(isinstance(node, _HARMLESS) for node in ast.walk(expression)):
+        if kind == "hover" and not all(isinstance(node, _HARMLESS) for node in ast.walk(expression)):
             raise Unsuitable("a hover evaluates names, attributes and subscripts only")
     tree: Any = compile(text, EVALUATED, "exec", only_tree, True)
     body: list[ast.stmt] = tree.body
@@ -81,11 +133,11 @@ def _execute(body: list[ast.stmt], names: dict[str, Any], flags: int) -> object:
     return NOTHING
 
 
-def _in_function(body: list[ast.stmt], frame: FrameType, flags: int) -> object:
+def _in_function(body: list[ast.stmt], frame: FrameType, flags: int, supplied: dict[str, object]) -> object:
     """Run in one dictionary of globals and variables, then bring back what changed to where it belongs."""
     variables = dict(frame.f_locals)
     before = _merged(frame)
-    names = dict(before)
+    names = before | supplied
     try:
         return _execute(body, names, flags)
     finally:
@@ -94,13 +146,13 @@ def _in_function(body: list[ast.stmt], frame: FrameType, flags: int) -> object:
         changed = {
             name: value
             for name, value in names.items()
-            if (name not in before or before[name] is not value) and name != "__builtins__"
+            if (name not in before or before[name] is not value) and name != "__builtins__" and name not in supplied
         }
         for name, value in changed.items():
             if name in declared_global or (name not in variables and name not in assigned):
                 frame.f_globals[name] = value
             else:
-                _set_variable(frame, name, value)
+                set_variable(frame, name, value)
         for name in before.keys() - names.keys():
             if name in variables and name not in declared_global:
                 _delete_variable(frame, name)
@@ -131,7 +183,7 @@ def _assigned(body: list[ast.stmt]) -> set[str]:
     return names
 
 
-def _set_variable(frame: FrameType, name: str, value: object) -> None:
+def set_variable(frame: FrameType, name: str, value: object) -> None:
     # One reference to the mapping: before 3.13 each access to `f_locals` reads the variables again.
     mapping: Any = frame.f_locals
     mapping[name] = value

@@ -19,10 +19,15 @@ Result = TypeVar("Result")
 
 _SIGNAL: Final = signal.SIGURG
 _AGAIN_SECONDS: Final = 0.05
+_CLEAN_UP_SECONDS: Final = 1.0
 
 
 class TooSlow(BaseException):
     """User code called by the agent did not return in time. Not an Exception, so that user code lets it pass."""
+
+
+class Cancelled(BaseException):
+    """What a client asked for is not wanted any more. Not an Exception, so that user code lets it pass."""
 
 
 class Interrupts:
@@ -34,6 +39,8 @@ class Interrupts:
         self._wanted = False
         self.has_raised = False
         """An interrupt has ended the script; what runs now is its clean-up."""
+        self._cancel_after: float | None = None
+        """From when on code of the user that is no longer wanted is left; None while it is."""
         self._installed = False
         self._previous: Any = None
         self._deadline: float | None = None
@@ -61,6 +68,14 @@ class Interrupts:
     def forget(self) -> None:
         """Withdraw an interrupt that has not happened yet."""
         self._wanted = False
+
+    def cancel(self) -> None:
+        """Raise Cancelled in the main thread as soon as code of the user runs there, until `end_cancel`."""
+        self._cancel_after = time.monotonic()
+        _thread.start_new_thread(self._insist_on_cancel, ())
+
+    def end_cancel(self) -> None:
+        self._cancel_after = None
 
     def mask(self) -> None:
         if _thread.get_ident() == self._main:
@@ -106,6 +121,10 @@ class Interrupts:
         self._raise_if_wanted()
 
     def _raise_if_wanted(self) -> None:
+        if self._masks == 0 and self._cancel_after is not None and time.monotonic() >= self._cancel_after:
+            # It may be swallowed, but its clean-up gets some time.
+            self._cancel_after = time.monotonic() + _CLEAN_UP_SECONDS
+            raise Cancelled
         if self._wanted and self._masks == 0:
             self._wanted = False
             self.has_raised = True
@@ -118,6 +137,13 @@ class Interrupts:
         """
         pause = threading.Event()
         while self._wanted and self._installed:
+            self._wake()
+            pause.wait(_AGAIN_SECONDS)
+
+    def _insist_on_cancel(self) -> None:
+        """Started by `cancel`, ends with `end_cancel`."""
+        pause = threading.Event()
+        while self._cancel_after is not None and self._installed:
             self._wake()
             pause.wait(_AGAIN_SECONDS)
 

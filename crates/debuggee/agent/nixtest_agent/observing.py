@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,15 @@ class Observer:
         finally:
             thread.busy = False
             session.interrupts.unmask()
+
+    def on_return(self, frame: FrameType, value: object) -> None:
+        thread = self._session.threads.get(_thread.get_ident())
+        # None is what most calls return, and under `settrace` also what one returns that raises.
+        if thread is None or thread.busy or thread.step is None or value is None:
+            return
+        origin = thread.step.origin
+        if origin is not None and (frame is origin or frame.f_back is origin):
+            thread.returned = (frame.f_code.co_name, value)
 
     def on_breakpoint_call(self, frame: FrameType) -> bool:
         """The script, or code it calls, asks for a stop by `breakpoint()`. False if there is none to be had."""

@@ -59,6 +59,7 @@ class Runner:
         session = self._session
         with session.lock:
             session.script = script
+            session.machine_names = machines
             session.configuration.clear()
             session.stop_on_entry = False
             if not session.link.alive or session.is_ending:

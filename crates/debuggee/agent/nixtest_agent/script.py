@@ -24,7 +24,7 @@ _FUTURE_FLAGS: Final = sum(getattr(__future__, name).compiler_flag for name in _
 
 @dataclass(frozen=True)
 class Statement:
-    """One top-level statement, and every code object in it."""
+    """One top-level statement, or several on one line, and every code object in it."""
 
     code: CodeType
     codes: tuple[CodeType, ...]
@@ -44,6 +44,7 @@ class Script:
             # The whole text has been compiled above and has given its warnings.
             warnings.simplefilter("ignore")
             tree: Any = compile(text, FILE, "exec", ast.PyCF_ONLY_AST, True)
+            self.tree: Final[ast.Module] = tree
             self.outline: Final = script_lines.outline(tree, self.lines)
             self.statements: Final = tuple(self._statements(tree))
         self._tops = {id(statement.code) for statement in self.statements}
@@ -103,16 +104,14 @@ class Script:
         return len(text) - len(text.lstrip())
 
     def _statements(self, tree: ast.Module) -> Iterator[Statement]:
-        for index, node in enumerate(tree.body):
-            kept: ast.stmt = node
-            if index > 0 and _is_string(node):
-                # Alone in a module it would be a docstring, which it is not.
-                kept = ast.copy_location(ast.Pass(), node)
-            module = ast.Module(body=[kept], type_ignores=[])
+        for index, group in enumerate(_by_line(tree.body)):
+            if index > 0 and _is_string(group[0]):
+                # First in a module it would be a docstring, which it is not.
+                group[0] = ast.copy_location(ast.Pass(), group[0])
+            module = ast.Module(body=group, type_ignores=[])
             code = compile(module, FILE, "exec", self.flags, True)
-            yield Statement(
-                code, tuple(script_lines.nested(code)), script_lines.start(node), node.end_lineno or node.lineno
-            )
+            first, last = script_lines.start(group[0]), group[-1]
+            yield Statement(code, tuple(script_lines.nested(code)), first, last.end_lineno or last.lineno)
 
 
 def invalid(text: str, error: Exception) -> Json:
@@ -132,6 +131,18 @@ def invalid(text: str, error: Exception) -> Json:
         body.pop("endLine", None)
         body.pop("endColumn", None)
     return body
+
+
+def _by_line(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """Statements in a row, those that share a line together: a line is run as one, and stopped at once."""
+    group: list[ast.stmt] = []
+    for node in body:
+        if group and node.lineno > (group[-1].end_lineno or 0):
+            yield group
+            group = []
+        group.append(node)
+    if group:
+        yield group
 
 
 def _is_string(node: ast.stmt) -> bool:

@@ -21,7 +21,7 @@ from . import frames, leaving, output, requests, stepping, tracing, trouble
 from .breakpoints import Breakpoints
 from .conditions import Counts
 from .guests import Guests
-from .interrupts import Interrupts, Uninterrupted
+from .interrupts import Cancelled, Interrupts, Uninterrupted
 from .link import Broken, Json, Link
 from .observing import Observer
 from .program import Program
@@ -30,6 +30,9 @@ from .script import Script
 from .stops import Reason, Stop, Thread
 
 PROTOCOL: Final = 1
+
+_KNOWN_THREADS: Final[dict[int, Any]] = getattr(threading, "_active", {})
+"""By ident. To ask `threading` itself would make entries for threads that it does not know."""
 
 
 class Session:
@@ -48,6 +51,7 @@ class Session:
         self.script: Script | None = None
         self.program: Program | None = None
         """The run that is under way."""
+        self.machine_names: list[str] = []
         self.supplied: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}
         self.threads: dict[int, Thread] = {}
@@ -132,16 +136,17 @@ class Session:
             self.interrupts.mask()
             try:
                 output.show_last_line()
+                self.forget_ended_threads()
                 self.link.event("stopped", body)
                 if self.is_cut_off():
                     # A script that closes file descriptors closes ours too; nobody could ever let this thread go on.
                     self.terminate()
                 while not stop.is_over:
-                    request = stop.pending.get()
+                    request = self._next(stop)
                     if request is not None and not self.must_end():
                         requests.answer_stopped(self, stop, request)
                     elif request is not None:
-                        requests.refuse_running(self, request)
+                        requests.answer_running(self, request)
             finally:
                 self._leave(stop)
                 thread.busy = was_busy
@@ -160,6 +165,14 @@ class Session:
     def must_end(self) -> bool:
         return self.is_ending
 
+    def _next(self, stop: Stop) -> Json | None:
+        """The next request for a stopped thread; None if there is none, or if it was cancelled meanwhile."""
+        request = stop.pending.get()
+        with self.lock:
+            stop.is_cancelled = False
+            stop.current = None if request is None else stop.waiting.pop(id(request), None)
+            return stop.current
+
     def _leave(self, stop: Stop) -> None:
         """Take the stop away; what is left in its queue came too late."""
         with self.lock:
@@ -168,13 +181,14 @@ class Session:
             late: list[Json] = []
             while not stop.pending.empty():
                 request = stop.pending.get()
-                if request is not None:
+                if request is not None and stop.waiting.pop(id(request), None) is not None:
                     late.append(request)
         for request in late:
-            requests.refuse_running(self, request)
+            requests.answer_running(self, request)
 
     def resume(self, stop: Stop, step: stepping.Step | None, thread: Thread) -> None:
         thread.step = step
+        thread.returned = None
         stop.is_over = True
 
     def run_user_code(self, stop: Stop, function: Callable[[], object]) -> object:
@@ -197,17 +211,51 @@ class Session:
             # Whoever asked for the end a moment ago has seen nothing that could be interrupted.
             if self.must_end():
                 raise KeyboardInterrupt
+            if stop.is_cancelled:
+                raise Cancelled
             return self.interrupts.exposed(function)
         finally:
-            stop.is_evaluating = was_evaluating
+            with self.lock:
+                stop.is_evaluating = was_evaluating
+                if stop.is_cancelled:
+                    self.interrupts.end_cancel()
 
     def hand_to_stop(self, request: Json) -> bool:
         """Leave a request to the stopped thread; False if there is none."""
         with self.lock:
             if not self.stops:
                 return False
+            self.stops[-1].waiting[id(request)] = request
             self.stops[-1].pending.put(request)
             return True
+
+    def cancel(self, is_unwanted: Callable[[Json], bool]) -> list[Json]:
+        """Give up requests to stopped threads. Those that wait are returned; one that runs is left."""
+        with self.lock:
+            waiting: list[Json] = []
+            for stop in self.stops:
+                for request in [each for each in stop.waiting.values() if is_unwanted(each)]:
+                    del stop.waiting[id(request)]
+                    waiting.append(request)
+            running = next(
+                (stop for stop in self.stops if stop.current is not None and is_unwanted(stop.current)), None
+            )
+            if running is not None:
+                running.is_cancelled = True
+                # Stops inside of what runs end with it.
+                for inner in self.stops[self.stops.index(running) + 1 :]:
+                    if inner.thread is running.thread:
+                        inner.is_over = True
+                        inner.pending.put(None)
+                        self.link.event("continued", {"threadId": inner.thread.number, "allThreadsContinued": True})
+                if running.is_evaluating and running.thread.ident == self.main:
+                    self.interrupts.cancel()
+        return waiting
+
+    def is_evaluating_or_runs(self) -> bool:
+        """No thread is there to answer soon."""
+        with self.lock:
+            return not self.stops or self.stops[-1].is_evaluating
 
     def number(self) -> int:
         """A number never given out before, for frames and handles."""
@@ -252,9 +300,13 @@ class Session:
         alert = bool(self.stops) or self.pause_wanted is not None or steps or (self.is_ending and self.is_running)
         hot_lines = self.breakpoints.reported_lines()
         raises = "raised" in self.filters
+        # Left on at a stop, because most steps are followed by another.
+        returns = steps or (bool(self.stops) and interest.returns)
         news = (alert and not interest.alert) or hot_lines != interest.hot_lines or raises != interest.raises
+        news = news or returns != interest.returns
         interest.hot_lines = hot_lines
         interest.raises = raises
+        interest.returns = returns
         interest.alert = alert
         if news and not self.is_forsaken:
             self.tracing.refresh()
@@ -278,12 +330,26 @@ class Session:
     def thread_here(self) -> Thread:
         ident = _thread.get_ident()
         thread = self.threads.get(ident)
+        own = _KNOWN_THREADS.get(ident)
+        if thread is not None and thread.own is not own and ident != self.main:
+            # Another thread with the number of one that has ended.
+            self._thread_ended(thread)
+            thread = None
         if thread is None:
-            is_main = ident == self.main
-            number = 1 if is_main else next(self._thread_numbers)
-            thread = self.threads[ident] = Thread(number, ident, "testScript" if is_main else f"thread {number}")
+            number = 1 if ident == self.main else next(self._thread_numbers)
+            thread = self.threads[ident] = Thread(number, ident, own)
             self.link.event("thread", {"reason": "started", "threadId": number})
         return thread
+
+    def forget_ended_threads(self) -> None:
+        alive = sys._current_frames()
+        for thread in list(self.threads.values()):
+            if thread.ident not in alive:
+                self._thread_ended(thread)
+
+    def _thread_ended(self, thread: Thread) -> None:
+        if self.threads.pop(thread.ident, None) is thread:
+            self.link.event("thread", {"reason": "exited", "threadId": thread.number})
 
     def _serve(self) -> None:
         """The reader thread: started by `open`, ends with the link."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from . import frames, leaving, stepping
+from . import calls, frames, leaving, stepping
 from .link import Json
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class Thread:
 
     number: int
     ident: int
-    name: str
+    own: Any
+    """The `threading.Thread`, if it is one. Idents are used again."""
     step: stepping.Step | None = None
     leave: leaving.Leave | None = None
     """What the thread is leaving, or will leave when its stop is over."""
@@ -29,12 +30,21 @@ class Thread:
     """The line of the next top-level statement at which it stops, because a request sent it there."""
     busy: bool = False
     """The agent is at work on it; what user code the agent calls there is not observed."""
+    returned: tuple[str, object] | None = None
+    """What the last call of a step has returned, and its name."""
     last_error: BaseException | None = None
     """The exception reported last, which is reported once and not again in each frame it passes."""
 
     def is_underway(self) -> bool:
         """Every line matters to it."""
         return self.step is not None or self.leave is not None or self.arrival is not None
+
+    @property
+    def name(self) -> str:
+        if self.number == 1:
+            return "testScript"
+        name = getattr(self.own, "name", None)
+        return name if type(name) is str else f"thread {self.number}"
 
 
 @dataclass
@@ -47,10 +57,20 @@ class Stop:
     error: BaseException | None = None
     is_unhandled: bool = False
     pending: queue.SimpleQueue[Json | None] = field(default_factory=queue.SimpleQueue)
+    waiting: dict[int, Json] = field(default_factory=dict)
+    """What is pending, by number; a request that was cancelled is not in here any more."""
+    current: Json | None = None
+    """The request that is being answered."""
+    is_cancelled: bool = False
+    """Its answer is not wanted any more."""
     entries: dict[int, frames.Entry] = field(default_factory=dict)
     handles: dict[int, Holder] = field(default_factory=dict)
+    targets: dict[int, calls.Call] = field(default_factory=dict)
+    """The calls that a step may go into, as they were given out."""
     is_over: bool = False
     is_evaluating: bool = False
     """Code of the user runs on behalf of a request."""
     was_interrupted: bool = False
     """Another stop happened inside an evaluation of this one."""
+    has_changed: bool = False
+    """A request has changed values, which the client has not been told yet."""

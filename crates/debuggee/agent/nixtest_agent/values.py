@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from .interrupts import Interrupts
-from .link import Json
+from .interrupts import Interrupts, TooSlow
 
 LONGEST: Final = 240
 """In characters: the text of a value in a list of variables."""
@@ -24,20 +23,15 @@ _ELEMENTS: Final = 12
 _DEPTH: Final = 4
 _SECONDS_PER_VALUE: Final = 0.3
 _SECONDS_PER_REQUEST: Final = 1.0
-_WITHOUT_COUNT: Final = 2000
-"""How many children a client gets that does not say how many it wants."""
-
-_SCALARS: Final = (int, float, complex, bool, type(None), type(...), type(NotImplemented), range, slice)
+_SECONDS_PER_READ: Final = 2.0
+SCALARS: Final = (int, float, complex, bool, type(None), type(...), type(NotImplemented), range, slice)
 
 
 @dataclass(frozen=True)
-class Child:
-    name: str
-    value: object
-    expression: str | None
-    """Python text that evaluates to the child, for clients that add it to their watches."""
-    note: str | None = None
-    """Shown instead of a value that is none: how many more there are."""
+class Failed:
+    """Why there is no value."""
+
+    text: str
 
 
 class Renderer:
@@ -68,19 +62,19 @@ class Renderer:
             return _bytes_text(value, room)
         if kind is int:
             return _int_text(value)
-        if _is_one_of(kind, _SCALARS):
+        if is_one_of(kind, SCALARS):
             return repr(value)
-        shape = _container(value)
+        shape = container(value)
         if shape is not None and _is_inherited(kind, shape):
             return self._container_text(value, shape, depth, room)
-        if _is_a(kind, type):
+        if is_a(kind, type):
             named: Any = value
             return f"<class '{type_name(named)}'>"
-        if _is_one_of(kind, _CALLABLES):
+        if is_one_of(kind, CALLABLES):
             return f"<function {_safe_name(value)}>"
         if kind is types.ModuleType:
             return f"<module '{_safe_name(value)}'>"
-        if _class_attribute(kind, "__repr__") is object.__repr__:
+        if class_attribute(kind, "__repr__") is object.__repr__:
             return f"<{type_name(kind)} object>"
         text = self._guarded(lambda: repr(value))
         return text if text is not None else f"<{type_name(kind)} object: its __repr__ failed or took too long>"
@@ -91,7 +85,7 @@ class Renderer:
         if type(value) is not shape:
             opening, closing = f"{type_name(type(value))}({opening}", f"{closing})"
         if size == 0:
-            return _EMPTY.get(type(value), opening + closing) if _is_one_of(type(value), _EMPTY) else opening + closing
+            return _EMPTY.get(type(value), opening + closing) if is_one_of(type(value), _EMPTY) else opening + closing
         if depth == 0:
             return f"{opening}…{closing}"
         parts: list[str] = []
@@ -112,6 +106,18 @@ class Renderer:
             parts.append("")
             return f"{opening}{parts[0]},{closing}"
         return opening + ", ".join(parts) + closing
+
+    def read(self, function: Callable[[], object]) -> object:
+        """What code of the user returns, called because a person asked for this very value; else Failed."""
+        if not self._interrupts.can_limit_time():
+            return Failed("only the script's main thread can compute this; evaluate it in the Debug Console")
+        try:
+            return self._interrupts.within(_SECONDS_PER_READ, function)
+        except TooSlow:
+            return Failed(f"it took longer than {_SECONDS_PER_READ:g} s; evaluate it in the Debug Console")
+        except BaseException as error:
+            text = self.text_of(error)
+            return Failed(f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
     def _guarded(self, function: Callable[[], object]) -> str | None:
         """The text that user code returns; None if it raises, returns something else, is late or may not run here."""
@@ -138,129 +144,6 @@ def type_name(kind: type) -> str:
     return f"{module}.{name}"
 
 
-def describe(renderer: Renderer, child: Child, reference: Callable[[object, str | None], int]) -> Json:
-    """A `Variable` of the protocol; `reference` gives out the handle of its children."""
-    if child.note is not None:
-        return {"name": child.name, "value": child.note, "variablesReference": 0}
-    body: Json = {"name": child.name, "value": renderer.short(child.value), "type": type_name(type(child.value))}
-    if child.expression is not None:
-        body["evaluateName"] = child.expression
-    body |= children_of(child.value, child.expression, reference)
-    body["presentationHint"] = _hint(child)
-    return body
-
-
-def children_of(value: object, expression: str | None, reference: Callable[[object, str | None], int]) -> Json:
-    """The fields that tell a client how many children there are, and how to ask for them."""
-    named, indexed = counts(value)
-    if named + indexed == 0:
-        return {"variablesReference": 0}
-    body: Json = {"variablesReference": reference(value, expression)}
-    if indexed:
-        body["indexedVariables"] = indexed
-    if named:
-        body["namedVariables"] = named
-    return body
-
-
-def counts(value: object) -> tuple[int, int]:
-    """How many named and how many indexed children."""
-    shape = _container(value)
-    attributes = sum(1 for _ in _attributes(value))
-    if shape is None:
-        return attributes, 0
-    size: int = shape.__len__(value)  # type: ignore[attr-defined]
-    return (attributes + size, 0) if shape is dict else (attributes, size)
-
-
-def children(value: object, expression: str | None, start: int, count: int, kind: str | None) -> Iterator[Child]:
-    """Children from `start` on, `count` of them, or all if that is 0; only "indexed" or "named" ones if asked."""
-    shape = _container(value)
-    wanted = count if count > 0 else _WITHOUT_COUNT
-    named, indexed = counts(value)
-    if kind == "indexed" or (kind is None and indexed):
-        yield from islice(_indexed(value, shape, expression, start), wanted)
-        if count == 0 and indexed - start > wanted:
-            yield Child("…", None, None, f"{indexed - start - wanted} more")
-    if kind == "indexed":
-        return
-    start = start if kind == "named" or not indexed else 0
-    yield from islice(_named(value, shape, expression), start, start + wanted)
-    if count == 0 and named - start > wanted:
-        yield Child("…", None, None, f"{named - start - wanted} more")
-
-
-def _indexed(value: Any, shape: type | None, expression: str | None, start: int) -> Iterator[Child]:
-    if shape is None or shape is dict:
-        return
-    reachable = expression is not None and shape in (list, tuple)
-    for index, element in enumerate(islice(_elements(value, shape), start, None), start):
-        yield Child(f"[{index}]", element, f"{expression}[{index}]" if reachable else None)
-
-
-def _named(value: Any, shape: type | None, expression: str | None) -> Iterator[Child]:
-    if shape is dict:
-        for key, item in list(dict.items(value)):
-            simple = _is_one_of(type(key), (str, int, bool, bytes, float))
-            name = _quoted(key, LONGEST) if type(key) is str else _key_text(key)
-            yield Child(name, item, f"{expression}[{key!r}]" if expression is not None and simple else None)
-    for name, item in _attributes(value):
-        usable = expression is not None and name.isidentifier()
-        yield Child(name, item, f"{expression}.{name}" if usable else None)
-
-
-def _attributes(value: object) -> Iterator[tuple[str, object]]:
-    """What the instance itself holds: its dictionary and its slots. No property and no `__getattr__` runs."""
-    kind = type(value)
-    if _is_one_of(kind, _PLAIN) or _is_a(kind, type):
-        return
-    if _is_a(kind, BaseException):
-        yield "args", BaseException.args.__get__(value)  # type: ignore[attr-defined]
-    for base in type.__getattribute__(kind, "__mro__"):
-        for name, member in list(type.__getattribute__(base, "__dict__").items()):
-            if type(member) is types.MemberDescriptorType and not name.startswith("__") and base.__flags__ & _HEAP_TYPE:
-                try:
-                    yield name, member.__get__(value)
-                except AttributeError:
-                    continue
-    own = _own_dictionary(value, kind)
-    if own is not None:
-        names = [name for name in own if type(name) is str and not name.startswith("__")]
-        for name in sorted(names, key=lambda each: each.startswith("_")):
-            yield name, own[name]
-
-
-def _own_dictionary(value: object, kind: type) -> dict[Any, Any] | None:
-    if kind is types.ModuleType:
-        found: object = types.ModuleType.__getattribute__(value, "__dict__")
-        return found if type(found) is dict else None
-    for base in type.__getattribute__(kind, "__mro__"):
-        member = type.__getattribute__(base, "__dict__").get("__dict__")
-        if type(member) is types.GetSetDescriptorType:
-            found = member.__get__(value)
-            return dict(found) if type(found) is dict else None
-    return None
-
-
-_HEAP_TYPE: Final = 1 << 9
-"""The flag of classes made in Python; the slots of others are of no interest."""
-
-_PLAIN: Final = (
-    *_SCALARS,
-    str,
-    bytes,
-    bytearray,
-    list,
-    tuple,
-    dict,
-    set,
-    frozenset,
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.MethodType,
-    types.CodeType,
-    types.FrameType,
-)
 _BRACKETS: Final[dict[type, tuple[str, str]]] = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -273,17 +156,18 @@ _BRACKETS: Final[dict[type, tuple[str, str]]] = {
 _EMPTY: Final[dict[type, str]] = {set: "set()", frozenset: "frozenset()"}
 
 
-def _container(value: object) -> type | None:
+def container(value: object) -> type | None:
     """The built-in container that the value is, by its real type."""
     kind = type(value)
-    return next((shape for shape in _BRACKETS if _is_a(kind, shape)), None)
+    return next((shape for shape in _BRACKETS if is_a(kind, shape)), None)
 
 
 def _is_inherited(kind: type, shape: type) -> bool:
-    return _class_attribute(kind, "__repr__") is shape.__dict__["__repr__"]
+    return class_attribute(kind, "__repr__") is shape.__dict__["__repr__"]
 
 
-def _class_attribute(kind: type, name: str) -> object:
+def class_attribute(kind: type, name: str) -> object:
+    """What the class has under the name, as it is kept there; None if nothing."""
     for base in type.__getattribute__(kind, "__mro__"):
         found = type.__getattribute__(base, "__dict__")
         if name in found:
@@ -291,12 +175,12 @@ def _class_attribute(kind: type, name: str) -> object:
     return None
 
 
-def _is_a(kind: type, other: type) -> bool:
+def is_a(kind: type, other: type) -> bool:
     """`isinstance` would ask the value's `__class__`, and a metaclass may redefine equality."""
     return any(base is other for base in type.__getattribute__(kind, "__mro__"))
 
 
-def _is_one_of(kind: type, kinds: Iterable[type]) -> bool:
+def is_one_of(kind: type, kinds: Iterable[type]) -> bool:
     return any(kind is each for each in kinds)
 
 
@@ -308,17 +192,7 @@ def _elements(value: Any, shape: type) -> Iterator[Any]:
     yield from iterate(value)
 
 
-def _hint(child: Child) -> Json:
-    value = child.value
-    is_function = _is_one_of(type(value), _CALLABLES)
-    kind = "class" if _is_a(type(value), type) else "method" if is_function else "data"
-    hint: Json = {"kind": kind}
-    if child.name.startswith("_"):
-        hint["visibility"] = "private"
-    return hint
-
-
-_CALLABLES: Final = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+CALLABLES: Final = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
 def _quoted(value: Any, room: int) -> str:
@@ -336,11 +210,16 @@ def _int_text(value: Any) -> str:
     return repr(value) if value.bit_length() <= 4096 else f"<int of {value.bit_length()} bits>"
 
 
+def key_name(key: object) -> str:
+    """Under which name the value of a dictionary's key is shown."""
+    return _quoted(key, LONGEST) if type(key) is str else _key_text(key)
+
+
 def _key_text(key: object) -> str:
     kind = type(key)
     if kind is int:
         return _int_text(key)
-    if _is_one_of(kind, _SCALARS) or kind is bytes:
+    if is_one_of(kind, SCALARS) or kind is bytes:
         return _clip(repr(key), LONGEST)
     if kind is tuple or kind is frozenset:
         return "(" + ", ".join(_key_text(each) for each in islice(iter(key), _ELEMENTS)) + ")"  # type: ignore[call-overload]

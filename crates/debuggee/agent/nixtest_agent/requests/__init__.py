@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import guests
 from ..link import Json
-from . import configuring, evaluating, flowing, inspecting, machines, moving
+from . import assigning, cancelling, completing, configuring, evaluating, flowing, inspecting, machines, moving, targets
 from .refusal import INTERNAL, NO_GUEST, RUNNING, UNKNOWN_COMMAND, Refused
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
     "setExceptionBreakpoints": configuring.set_exception_breakpoints,
     "threads": inspecting.threads,
     "pause": moving.pause,
+    "cancel": cancelling.cancel,
     "terminate": moving.terminate,
     "nixtest/machines": machines.machines,
     "nixtest/guestCommand": machines.guest_command,
@@ -35,6 +36,11 @@ STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
     "scopes": inspecting.scopes,
     "variables": inspecting.variables,
     "evaluate": evaluating.evaluate_expression,
+    "setVariable": assigning.set_variable,
+    "setExpression": assigning.set_expression,
+    "completions": completing.at_a_stop,
+    "stepInTargets": targets.step_in_targets,
+    "locations": inspecting.locations,
     "exceptionInfo": inspecting.exception_info,
     "continue": moving.continue_,
     "next": moving.step("over"),
@@ -42,6 +48,10 @@ STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
     "stepOut": moving.step("out"),
     "restartFrame": flowing.restart_frame,
 }
+
+
+RESUMING: Final = frozenset({"continue", "next", "stepIn", "stepOut"})
+"""Requests that let a stopped thread go on."""
 
 
 def receive(session: Session, message: Json | None) -> None:
@@ -52,9 +62,15 @@ def receive(session: Session, message: Json | None) -> None:
     if message.get("type", "request") != "request":
         return
     command = message.get("command")
-    if isinstance(command, str) and command in STOPPED:
+    if isinstance(command, str) and command in RESUMING:
+        # Who goes on does not want to see any more what there was to see.
+        cancelling.drop(session, cancelling.only_looks)
+    if command == "completions" and session.is_evaluating_or_runs():
+        # Whoever types does not wait for what runs.
+        answer_running(session, message)
+    elif isinstance(command, str) and command in STOPPED:
         if not session.hand_to_stop(message):
-            refuse_running(session, message)
+            answer_running(session, message)
     elif isinstance(command, str) and command in HERE:
         _answer(session, message, lambda arguments: HERE[command](session, arguments))
         if command == "terminate":
@@ -67,11 +83,22 @@ def answer_stopped(session: Session, stop: Stop, message: Json) -> None:
     """One request for a stopped thread, on that thread."""
     command = message["command"]
     _answer(session, message, lambda arguments: STOPPED[command](session, stop, arguments))
-    if command == "evaluate" and not stop.is_over and not session.is_ending:
-        _announce_again(session, stop)
+    has_changed, stop.has_changed = stop.has_changed, False
+    if stop.is_over or session.is_ending:
+        return
+    if stop.was_interrupted:
+        # A breakpoint inside an evaluation was a stop of its own; after it this one stands again.
+        stop.was_interrupted = False
+        session.link.event("stopped", stop.body)
+    elif has_changed:
+        session.link.event("invalidated", {"areas": ["variables"]})
 
 
-def refuse_running(session: Session, message: Json) -> None:
+def answer_running(session: Session, message: Json) -> None:
+    """A request that no stopped thread has taken."""
+    if message["command"] == "completions":
+        _answer(session, message, lambda arguments: completing.while_running(session, arguments))
+        return
     session.link.fail(message, RUNNING, "notStopped: the script is running; pause it first")
 
 
@@ -88,10 +115,3 @@ def _answer(session: Session, message: Json, function: Callable[[Json], Json]) -
         session.link.fail(message, INTERNAL, f"the agent failed ({type(error).__name__}); see agent-trouble.txt")
     else:
         session.link.respond(message, body)
-
-
-def _announce_again(session: Session, stop: Stop) -> None:
-    """A breakpoint inside an evaluation was a stop of its own; after it this one stands again."""
-    if stop.was_interrupted:
-        stop.was_interrupted = False
-        session.link.event("stopped", stop.body)

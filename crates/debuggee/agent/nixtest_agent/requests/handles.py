@@ -11,8 +11,18 @@ from ..link import Json
 from .refusal import STALE, Refused
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from ..session import Session
     from ..stops import Stop, Thread
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names of a frame or of the script. Read anew for each request, because an evaluation may change them."""
+
+    read: Callable[[], list[tuple[str, object]]]
+    store: Callable[[str, object], None]
 
 
 @dataclass(frozen=True)
@@ -21,8 +31,17 @@ class Holder:
 
     value: object
     expression: str | None
-    names: Callable[[], list[tuple[str, object]]] | None = None
-    """Of a scope; read anew for each request, because an evaluation may change it."""
+    frame: FrameType | None
+    """In which new values of the children are computed; the script's globals if there is none."""
+    scope: Scope | None = None
+
+    def child_expression(self, name: str) -> str | None:
+        """What evaluates to the child of this name."""
+        if self.scope is not None or self.expression is None:
+            return name if self.scope is not None else None
+        if name.startswith("["):
+            return f"{self.expression}{name}"
+        return f"{self.expression}.{name}" if name.isidentifier() else f"{self.expression}[{name}]"
 
 
 def thread_of(session: Session, arguments: Json) -> Thread:
@@ -55,8 +74,8 @@ def handle(session: Session, stop: Stop, holder: Holder) -> int:
     return number
 
 
-def references(session: Session, stop: Stop) -> Callable[[object, str | None], int]:
-    return lambda value, expression: handle(session, stop, Holder(value, expression))
+def references(session: Session, stop: Stop, frame: FrameType | None) -> Callable[[object, str | None], int]:
+    return lambda value, expression: handle(session, stop, Holder(value, expression, frame))
 
 
 def natural(arguments: Json, name: str) -> int:

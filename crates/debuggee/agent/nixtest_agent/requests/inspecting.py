@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import exceptions, frames, values
+from .. import assigning, children, evaluate, exceptions, frames, places, values
 from ..link import Json
-from .handles import Holder, entry_of, handle, holder_of, natural, references, thread_of
-from .refusal import NO_EXCEPTION, Refused
+from ..script import FILE
+from .handles import Holder, Scope, entry_of, handle, holder_of, natural, references, thread_of
+from .refusal import NO_EXCEPTION, STALE, Refused
 
 if TYPE_CHECKING:
     from ..session import Session
     from ..stops import Stop
 
+Read = Callable[[], list[tuple[str, object]]]
+
 
 def threads(session: Session, arguments: Json) -> Json:
     """Threads that have run script code and are alive."""
-    alive = sys._current_frames()
-    names = {thread.ident: thread.name for thread in threading.enumerate()}
-    listed: list[Json] = []
-    for ident, thread in sorted(session.threads.items(), key=lambda item: item[1].number):
-        if ident not in alive:
-            session.threads.pop(ident, None)
-            session.link.event("thread", {"reason": "exited", "threadId": thread.number})
-            continue
-        name = thread.name if thread.number == 1 else names.get(ident, thread.name)
-        listed.append({"id": thread.number, "name": name})
+    session.forget_ended_threads()
+    known = sorted(session.threads.copy().values(), key=lambda thread: thread.number)
+    listed = [{"id": thread.number, "name": thread.name} for thread in known]
     return {"threads": listed or [{"id": 1, "name": "testScript"}]}
 
 
@@ -57,26 +54,34 @@ def scopes(session: Session, stop: Stop, arguments: Json) -> Json:
     names = frame.f_globals
     listed: list[Json] = []
 
-    def add(name: str, read: Callable[[], list[tuple[str, object]]], hint: str | None = None) -> None:
+    def add(name: str, read: Read, store: Callable[[str, object], None], hint: str | None = None) -> None:
         body: Json = {"name": name, "expensive": False, "namedVariables": len(read())}
-        body["variablesReference"] = handle(session, stop, Holder(None, None, read))
+        body["variablesReference"] = handle(session, stop, Holder(None, None, frame, Scope(read, store)))
         if hint is not None:
             body["presentationHint"] = hint
         listed.append(body)
 
+    returned = stop.thread.returned
+    if returned is not None and stop.stack and frame is stop.stack[0].frame:
+        shown = [(f"(return) {returned[0]}", returned[1])]
+        add("Return value", lambda: shown, _not_stored, "returnValue")
     is_inside = frame.f_locals is not names
     if is_inside:
-        add("Locals", lambda: _visible(dict(frame.f_locals)), "locals")
+        store = functools.partial(evaluate.set_variable, frame)
+        add("Locals", lambda: _visible(dict(frame.f_locals)), store, "locals")
     if names is session.globals:
         name, hint = ("Globals", None) if is_inside else ("Locals", "locals")
-        add(
-            name,
-            lambda: [(key, value) for key, value in _visible(names) if not _is_supplied(session, key, value)],
-            hint,
-        )
-        add("Driver", lambda: [(key, value) for key, value in _visible(names) if _is_supplied(session, key, value)])
+
+        def own() -> list[tuple[str, object]]:
+            return [(key, value) for key, value in _visible(names) if not _is_supplied(session, key, value)]
+
+        def supplied() -> list[tuple[str, object]]:
+            return [(key, value) for key, value in _visible(names) if _is_supplied(session, key, value)]
+
+        add(name, own, names.__setitem__, hint)
+        add("Driver", supplied, names.__setitem__)
     else:
-        add("Globals", lambda: _visible(names))
+        add("Globals", lambda: _visible(names), names.__setitem__)
     return {"scopes": listed}
 
 
@@ -85,12 +90,25 @@ def variables(session: Session, stop: Stop, arguments: Json) -> Json:
     start, count = natural(arguments, "start"), natural(arguments, "count")
     kind = arguments.get("filter")
     renderer = values.Renderer(session.interrupts)
-    found: Iterator[values.Child]
-    if holder.names is None:
-        found = values.children(holder.value, holder.expression, start, count, kind)
+    if type(holder.value) is children.Property:
+        found = [children.read(renderer, holder.value, holder.expression)]
+    elif holder.scope is None:
+        found = children.of(holder.value, holder.expression, start, count, kind)
     else:
-        found = _names(holder.names, start, count) if kind != "indexed" else iter(())
-    return {"variables": [values.describe(renderer, child, references(session, stop)) for child in found]}
+        found = _names(holder.scope.read, start, count) if kind != "indexed" else []
+    reference = references(session, stop, holder.frame)
+    return {"variables": [children.describe(renderer, child, reference, session.loaded()) for child in found]}
+
+
+def locations(session: Session, stop: Stop, arguments: Json) -> Json:
+    holder = holder_of(session, {"variablesReference": arguments.get("locationReference")})
+    place = places.of(holder.value, session.loaded())
+    if place is None:
+        raise Refused(STALE, "it is not known where this was written; evaluate it again")
+    path, line = place
+    if path is None:
+        return {"source": {"name": FILE}, "line": line, "column": session.loaded().column(line)}
+    return {"source": {"name": os.path.basename(path), "path": path}, "line": line, "column": 1}
 
 
 def exception_info(session: Session, stop: Stop, arguments: Json) -> Json:
@@ -100,10 +118,14 @@ def exception_info(session: Session, stop: Stop, arguments: Json) -> Json:
     return exceptions.info(stop.error, stop.is_unhandled, session.script, renderer)
 
 
-def _names(read: Callable[[], list[tuple[str, object]]], start: int, count: int) -> Iterator[values.Child]:
+def _names(read: Read, start: int, count: int) -> list[children.Child]:
     names = read()
-    for name, value in names[start : start + count] if count else names[start:]:
-        yield values.Child(name, value, name)
+    page = names[start : start + count] if count else names[start:]
+    return [children.Child(name, value, name if name.isidentifier() else None) for name, value in page]
+
+
+def _not_stored(name: str, value: object) -> None:
+    raise assigning.Unchangeable("what a call has returned is shown, and cannot be changed")
 
 
 def _visible(names: dict[str, Any]) -> list[tuple[str, object]]:

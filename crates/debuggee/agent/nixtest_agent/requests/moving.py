@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import frames, stepping
 from ..link import Json
+from . import targets
 from .handles import thread_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def step(kind: stepping.Kind) -> Callable[[Session, Stop, Json], Json]:
             frame = stop.stack[0].frame if thread is stop.thread and stop.stack else None
             if thread is not stop.thread:
                 frame = frames.innermost_script_frame(sys._current_frames().get(thread.ident), script)
-            step = stepping.begin(kind, frame, script)
+            target = targets.wanted(stop, arguments) if kind == "in" and thread is stop.thread else None
+            step = stepping.begin(kind, frame, script, target)
         session.resume(stop, step, thread)
         return {}
 

@@ -13,6 +13,7 @@ EVALUATION: Final = 1006
 INTERNAL: Final = 1007
 NO_GUEST: Final = 1008
 CANNOT_GO: Final = 1009
+CANCELLED: Final = 1010
 
 
 class Refused(Exception):

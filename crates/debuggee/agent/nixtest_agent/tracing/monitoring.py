@@ -1,7 +1,8 @@
 """Tracing by `sys.monitoring` (Python 3.12 and later): events on the script's own code objects, none elsewhere.
 
 A location that does not matter is disabled by its first event, so a loop beside a breakpoint runs at full speed.
-RAISE events cannot be local to a code object; they are on only while an exception filter asks for them.
+RAISE events cannot be local to a code object; they are on only while an exception filter asks for them. What calls
+return is asked of all code too, because the driver's is what scripts call; only while a step is under way.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Monitoring:
         self._observer = observer
         self._interest = interest
         self._one_line_starts: dict[int, int] = {}
-        self._raises = False
+        self._everywhere = 0
         self._starts_are_silent = False
         events = _monitoring.events
         self._line_event: int = events.LINE
@@ -47,6 +48,7 @@ class Monitoring:
         _monitoring.register_callback(tool, events.JUMP, self._on_jump)
         _monitoring.register_callback(tool, events.BRANCH, self._on_jump)
         _monitoring.register_callback(tool, events.RAISE, self._on_raise)
+        _monitoring.register_callback(tool, events.PY_RETURN, self._on_return)
         self._starts_are_silent = not self._reports_one_line_functions()
 
     def start(self) -> None:
@@ -60,9 +62,12 @@ class Monitoring:
             _monitoring.set_local_events(self._tool, code, self._events_of(code))
 
     def refresh(self) -> None:
-        if self._raises != self._interest.raises:
-            self._raises = self._interest.raises
-            _monitoring.set_events(self._tool, _monitoring.events.RAISE if self._raises else 0)
+        everywhere: int = _monitoring.events.RAISE if self._interest.raises else 0
+        if self._interest.returns:
+            everywhere |= _monitoring.events.PY_RETURN
+        if self._everywhere != everywhere:
+            self._everywhere = everywhere
+            _monitoring.set_events(self._tool, everywhere)
         _monitoring.restart_events()
         # Disabled locations come back when their code is next entered or jumps backwards. Code that is running now
         # has to be told, or a step could run on to the end of it.
@@ -148,6 +153,14 @@ class Monitoring:
     def _on_raise(self, code: CodeType, offset: int, error: BaseException) -> object:
         if id(code) in self._interest.codes:
             self._observer.on_raise(sys._getframe(1), error)
+        return None
+
+    def _on_return(self, code: CodeType, offset: int, value: object) -> object:
+        frame = sys._getframe(1)
+        caller = frame.f_back
+        codes = self._interest.codes
+        if id(code) in codes or (caller is not None and id(caller.f_code) in codes):
+            self._observer.on_return(frame, value)
         return None
 
 

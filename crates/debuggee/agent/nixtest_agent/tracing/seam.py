@@ -21,6 +21,8 @@ class Interest:
     """Lines with a breakpoint."""
     raises: bool = False
     """Exceptions raised in the script matter."""
+    returns: bool = False
+    """What calls return matters: a step is under way."""
     codes: dict[int, CodeType] = field(default_factory=dict)
     """The script's code objects by identity. Nothing else is ever reported."""
     one_line_loops: dict[int, frozenset[int]] = field(default_factory=dict)
@@ -35,6 +37,9 @@ class Observer(Protocol):
 
     def on_raise(self, frame: FrameType, error: BaseException) -> None:
         """An exception appears in a script frame: raised there, or coming out of a call."""
+
+    def on_return(self, frame: FrameType, value: object) -> None:
+        """A frame returns, or is about to; it is the script's, or was called by it."""
 
 
 class Tracing(Protocol):

@@ -59,7 +59,13 @@ class SetTrace:
             sys.settrace(sys.gettrace())
             return function()
 
-        return sys.call_tracing(traced, ())
+        before = sys.gettrace()
+        try:
+            return sys.call_tracing(traced, ())
+        finally:
+            # An interrupt raised out of an event takes the trace function away.
+            if sys.gettrace() is None:
+                sys.settrace(before)
 
     def again(self) -> None:
         """The interpreter takes a trace function away that raised; one of the script's own is left alone."""
@@ -79,12 +85,22 @@ class SetTrace:
 
         def on_call(frame: FrameType, event: str, argument: Any) -> Any:
             if id(frame.f_code) not in codes:
-                return None
+                caller = frame.f_back
+                if not self._interest.returns or caller is None or id(caller.f_code) not in codes:
+                    return None
+                frame.f_trace_lines = False
+                return self._returning
             if not self._interest.alert and id(frame.f_code) not in self._hot_codes:
                 frame.f_trace_lines = False
             return self._local
 
         return on_call
+
+    def _returning(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Of code that the script calls during a step."""
+        if event == "return":
+            self._observer.on_return(frame, argument)
+        return self._returning
 
     def _local_function(self) -> TraceFunction:
         interest = self._interest
@@ -95,6 +111,8 @@ class SetTrace:
                 line = frame.f_lineno
                 if interest.alert or line in interest.hot_lines:
                     observer.on_line(frame, line, False)
+            elif event == "return" and interest.returns:
+                observer.on_return(frame, argument)
             elif event == "exception" and interest.raises:
                 observer.on_raise(frame, argument[1])
             return on_event
