@@ -7,12 +7,14 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::codec::{Decoder, Encoder};
 
 use crate::codec::{Codec, FramingError, Incoming};
@@ -266,6 +268,19 @@ impl Outgoing {
         // When the writer task is gone the report is dropped, and waiting for it fails.
         let _ = self.queue.send(Queued::Report(report));
         async { flushed.await.map_err(|_| ConnectionClosed) }
+    }
+
+    /// As [`Self::close`], but a peer that has not taken everything within `patience` is cut off.
+    ///
+    /// # Errors
+    ///
+    /// When the peer took less than that.
+    pub async fn close_within(self, patience: Duration) -> Result<(), ConnectionClosed> {
+        let writer = self.writer_task.abort_handle();
+        timeout(patience, self.close()).await.unwrap_or_else(|_| {
+            writer.abort();
+            Err(ConnectionClosed)
+        })
     }
 
     /// Writes everything that was sent, closes the stream towards the peer, and waits for both.

@@ -20,7 +20,6 @@ use dap_protocol::{
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use member::Member;
 pub(crate) use member::{MemberId, Stage};
@@ -412,7 +411,7 @@ impl Audience {
         self.asking.retain(|(asked, _), _| *asked != id);
         // Ends when the client has read what was said to it, or soon.
         self.leaving.spawn(async move {
-            let _it_is_gone = timeout(PATIENCE_WITH_LEAVERS, member.outgoing.close()).await;
+            let _it_is_gone = member.outgoing.close_within(PATIENCE_WITH_LEAVERS).await;
             drop(told);
         });
     }
@@ -421,7 +420,7 @@ impl Audience {
     pub(crate) async fn close(mut self) {
         for member in std::mem::take(&mut self.members) {
             self.leaving.spawn(async move {
-                let _it_is_gone = member.outgoing.close().await;
+                let _it_is_gone = member.outgoing.close_within(PATIENCE_WITH_LEAVERS).await;
             });
         }
         while self.leaving.join_next().await.is_some() {}

@@ -234,3 +234,37 @@ async fn a_client_that_never_reads_is_left_and_the_others_go_on() {
     owner.wait_for_output("read nothing any more").await;
     end(owner).await;
 }
+
+#[tokio::test]
+async fn a_client_that_floods_and_does_not_read_holds_up_nobody() {
+    let project = Project::new(SCRIPT);
+    let mut owner = project.start(&["here"]).await;
+    owner.stopped().await;
+    let mut flood = joined_raw(&project).await;
+    let flooding = tokio::spawn(async move {
+        let body = r#"{"seq":4,"type":"request","command":"threads"}"#;
+        let message = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        // Ends when the session is gone.
+        while flood.write_all(message.as_bytes()).await.is_ok() {}
+    });
+    for _ in 0..50 {
+        assert_eq!(owner.evaluate("a").await.unwrap().result, "1");
+    }
+    end(owner).await;
+    flooding.await.unwrap();
+}
+
+#[tokio::test]
+async fn two_clients_that_attach_at_once_both_get_in() {
+    let project = Project::new(SCRIPT);
+    let mut owner = project.start(&["here"]).await;
+    owner.stopped().await;
+    let (mut one, mut other) = tokio::join!(attached(&project), attached(&project));
+    one.stopped().await;
+    other.stopped().await;
+    for mut guest in [one, other] {
+        guest.disconnect().await.unwrap();
+        guest.finish().await;
+    }
+    end(owner).await;
+}
