@@ -72,6 +72,10 @@ pub(crate) enum Pending {
     },
     /// A command in a machine, by its number.
     GuestCommand(i64),
+    /// A command of the console that ends what the script waits for.
+    EndedWait(RequestMessage),
+    /// The same, for another program.
+    EndedWaitAside(oneshot::Sender<Result<String, RequestError>>),
     /// Something the adapter wanted for itself.
     Own,
 }

@@ -84,6 +84,13 @@ pub(crate) const COMMANDS: &[ConsoleCommand] = &[
         when: When::Live,
         serve: Session::console_shell,
     },
+    ConsoleCommand {
+        word: ":wait",
+        arguments: "[HOW]",
+        help: "what the script waits for; `:wait cancel`, `:wait skip` or `:wait succeed` ends it",
+        when: When::Live,
+        serve: Session::console_wait,
+    },
 ];
 
 /// The command that an `evaluate` request is, if it is one.

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use dap_protocol::{Connection, Incoming, Message, RequestMessage};
 use debuggee::SessionDirectory;
 use debuggee::control::{
-    ControlListener, Describe, End, Join, Malformed, OpenShell, Remark, SessionDescription,
+    ControlListener, Describe, End, Join, Malformed, OpenShell, Remark, SessionDescription, Wait,
+    WaitResponse,
 };
 use machines::shared_qmp::SharedQmp;
 use tokio::sync::{mpsc, oneshot};
@@ -56,6 +57,12 @@ pub(crate) enum Aside {
     },
     /// Nobody waits for a command any more.
     ForgetGuestCommand(i64),
+    /// Somebody wants to know what the script waits for, or to end that.
+    Wait {
+        /// In a word: how it is to end.
+        how: Option<String>,
+        reply: oneshot::Sender<Result<String, RequestError>>,
+    },
     /// The client has had time enough to open a terminal.
     TerminalOverdue(i64),
 }
@@ -236,6 +243,9 @@ async fn answer(connection: &mut Connection, request: &RequestMessage, attendant
         let _answered_or_over = (asked, ended.await);
         return connection.outgoing.respond::<End>(request, Ok(()));
     }
+    if request.is::<Wait>() {
+        return answer_wait(connection, request, attendant).await;
+    }
     if !request.is::<Describe>() {
         return refuse(
             connection,
@@ -249,6 +259,25 @@ async fn answer(connection: &mut Connection, request: &RequestMessage, attendant
         (Ok(()), Ok(description)) => connection
             .outgoing
             .respond::<Describe>(request, Ok(description)),
+        _ => refuse(connection, request, &RequestError::session_ending()),
+    }
+}
+
+async fn answer_wait(connection: &mut Connection, request: &RequestMessage, attendant: &Attendant) {
+    let how = match request.parse::<Wait>() {
+        Ok(arguments) => arguments.how,
+        Err(error) => {
+            let error = RequestError::arguments(&request.command, &error.to_string());
+            return refuse(connection, request, &error);
+        }
+    };
+    let (reply, answer) = oneshot::channel();
+    let asked = attendant.session.send(Aside::Wait { how, reply }).await;
+    match (asked, answer.await) {
+        (Ok(()), Ok(Ok(text))) => connection
+            .outgoing
+            .respond::<Wait>(request, Ok(WaitResponse { text })),
+        (Ok(()), Ok(Err(error))) => refuse(connection, request, &error),
         _ => refuse(connection, request, &RequestError::session_ending()),
     }
 }

@@ -19,6 +19,7 @@ use crate::guests::Machines;
 use crate::locations::TranslatePosition;
 use crate::session::Session;
 use crate::terminal::OpenShell;
+use crate::waits::EndWait;
 
 impl Session {
     /// Serves one request. It gets exactly one response, now or later.
@@ -60,6 +61,7 @@ impl Session {
         .agent::<Machines>(Pending::Forwarded)
         .later::<OpenShell>(Self::open_shell)
         .here::<Cancel>(Self::cancel)
+        .agent::<EndWait>(Pending::Forwarded)
         .later::<Terminate>(Self::terminate)
         .later::<Disconnect>(Self::disconnect)
         .finish();

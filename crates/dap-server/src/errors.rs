@@ -199,6 +199,14 @@ impl RequestError {
         )
     }
 
+    pub(crate) fn unknown_end_of_wait(word: &str) -> Self {
+        Self::quiet(
+            1610,
+            "unknownEndOfWait",
+            format!("a wait cannot be ended by '{word}', but by cancel, skip or succeed"),
+        )
+    }
+
     pub(crate) fn unknown_console_command(word: &str) -> Self {
         Self::quiet(
             1600,

@@ -128,6 +128,7 @@ impl Session {
                     link.ask("nixtest/forgetGuestCommand", Some(arguments), Pending::Own);
                 }
             }
+            Aside::Wait { how, reply } => self.wait_aside(how.as_deref(), reply),
             Aside::TerminalOverdue(seq) => self.terminal_overdue(seq),
         }
     }

@@ -78,6 +78,7 @@ pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("nixtest/machines", When::Live),
     ("nixtest/openShell", When::Live),
     ("cancel", When::Initialized),
+    ("nixtest/endWait", When::Live),
     ("terminate", When::Always),
     ("disconnect", When::Always),
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dap_protocol::{EventMessage, Message, ResponseMessage, events, types};
 use debuggee::{DebuggeeEvent, ExitCode};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::agent::{AgentLink, Pending};
 use crate::breakpoints::Answered;
@@ -18,6 +18,7 @@ use crate::script::{Candidates, Script};
 use crate::session::{Session, Urgency};
 use crate::terminal::machines_body;
 use crate::traceback::ScriptEnded;
+use crate::waits::ended_in_words;
 
 /// Body of the agent's event `nixtest/hello`.
 #[derive(Debug, Deserialize)]
@@ -120,6 +121,7 @@ impl Session {
             "nixtest/guestCommand" => {
                 serde_json::from_value(body).map(|ended| self.guest_command_ended(ended))
             }
+            "nixtest/wait" => serde_json::from_value(body).map(|wait| self.waited(wait)),
             // `nixtest/command` waits for the machines' view.
             _ => Ok(()),
         };
@@ -327,6 +329,14 @@ impl Session {
             }
             Pending::Word { request, command } => self.word_served(&request, command),
             Pending::GuestCommand(number) => self.submitted(number, response.body.clone()),
+            Pending::EndedWait(request) => {
+                let result = ended_in_words(response.body.as_ref());
+                let body = json!({ "result": result, "variablesReference": 0 });
+                self.outgoing.respond_raw(&request, Ok(Some(body)));
+            }
+            Pending::EndedWaitAside(reply) => {
+                tell(reply, Ok(ended_in_words(response.body.as_ref())));
+            }
         }
     }
 
@@ -341,6 +351,7 @@ impl Session {
             | Pending::StepInTargets(request)
             | Pending::Location(request)
             | Pending::Completions { request, .. }
+            | Pending::EndedWait(request)
             | Pending::Terminal { request, .. } => self.refuse(&request, &error),
             Pending::Breakpoints {
                 client: Some(client),
@@ -348,6 +359,7 @@ impl Session {
             } => self.answer_breakpoints(&client),
             Pending::Describe(reply) => self.describe(reply, MachinesBody::default()),
             Pending::Enter { reply, .. } => tell(reply, Err(error)),
+            Pending::EndedWaitAside(reply) => tell(reply, Err(error)),
             Pending::GuestCommand(number) => self.guest_command_refused(number, error),
             Pending::Breakpoints { client: None, .. } | Pending::Own => {}
         }
@@ -364,6 +376,7 @@ impl Session {
             self.fail_pending(pending, RequestError::agent_gone());
         }
         self.abandon_guest_commands();
+        self.forget_waits();
         // What was asked of the agent last, it may never have heard.
         if let (Some(Urgency::Gentle), Some(debuggee)) = (self.urgency, &self.debuggee) {
             debuggee.terminate();

@@ -27,6 +27,7 @@ use crate::progress::Progress;
 use crate::relay::relay;
 use crate::script::{ClientPlace, Script};
 use crate::terminal::Terminals;
+use crate::waits::Waits;
 
 /// How long a driver may take to be killed; then the reaper is left to finish alone.
 pub(crate) const PATIENCE_OF_KILL: Duration = Duration::from_secs(5);
@@ -107,6 +108,7 @@ pub(crate) struct Session {
     pub(crate) terminals: Terminals,
     pub(crate) debuggee: Option<Debuggee>,
     pub(crate) progress: Progress,
+    pub(crate) waits: Waits,
     /// Every `disconnect`, which are answered when everything has ended.
     pub(crate) disconnecting: Vec<RequestMessage>,
     pub(crate) work: mpsc::Sender<WorkEvent>,
@@ -171,6 +173,7 @@ pub(crate) async fn serve_session(
         terminals: Terminals::default(),
         debuggee: None,
         progress: Progress::default(),
+        waits: Waits::default(),
         disconnecting: Vec::new(),
         work,
         asides,

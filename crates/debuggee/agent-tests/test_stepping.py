@@ -234,17 +234,6 @@ class Stepping(AgentTest):
             session.go()
             session.finish_passed()
 
-    def test_pause_during_a_driver_call_stops_when_it_returns(self) -> None:
-        script = """
-            machine.succeed("sleep 0.3")
-            after = 1  # @after
-        """
-        with self.run_driver(script) as session:
-            session.start()
-            session.event("nixtest/command")
-            session.request("pause", {"threadId": 1})
-            self.assertEqual(session.stopped().at, "after")
-
     def test_pause_of_a_stopped_script_does_nothing(self) -> None:
         with self.run_driver("a = 1  # @here\nb = 2\n") as session:
             session.start("here")

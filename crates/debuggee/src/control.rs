@@ -5,7 +5,7 @@
 //! protocol number a program compares with its own [`PROTOCOL`]. A request gets one response. What is no request, or none that
 //! is known, is answered by an error and harms nobody; what is no framing ends the connection.
 //!
-//! [`Describe`] may be asked at any time. [`OpenShell`] turns the connection into a shell: when it is answered, the program
+//! [`Describe`] and [`Wait`] may be asked at any time. [`OpenShell`] turns the connection into a shell: when it is answered, the program
 //! sends [`Write`], [`Resize`] and [`CloseInput`] and gets [`Output`], until [`Exited`] or [`Ended`] says that there is no more.
 //! Whoever closes the connection closes the shell.
 //!
@@ -145,6 +145,32 @@ impl Request for End {
     type Arguments = ();
     type Response = ();
     const COMMAND: &'static str = "end";
+}
+
+/// Asks what the script waits for, or ends that.
+#[derive(Debug)]
+pub enum Wait {}
+
+impl Request for Wait {
+    type Arguments = WaitArguments;
+    type Response = WaitResponse;
+    const COMMAND: &'static str = "wait";
+}
+
+/// Arguments of [`Wait`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitArguments {
+    /// How it is to end: `cancel` (it raises in the script), `skip` (the script goes on behind it) or `succeed` (it counts as having
+    /// come true). Without it nothing is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+}
+
+/// Response to [`Wait`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitResponse {
+    /// For people: what is waited for, or what becomes of it.
+    pub text: String,
 }
 
 /// Asks for a shell in a machine. It is answered when the shell is there; until then [`Waiting`] may come.

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// Check a recorded conversation of any debug adapter against the rules of the protocol. Exit codes: 0 clean, 1 something
     /// breaks a rule, 2 no recording.
     Check(CheckArguments),
+    /// Tell what the test script of a live session waits for, and end that wait if it is wanted.
+    Wait(WaitArguments),
     /// The language server, for editors: speaks the Language Server Protocol on standard input and output.
     Lsp,
     /// Starts a driver and ends everything below it. Not for people.
@@ -152,6 +154,35 @@ pub(crate) struct AttachArguments {
     /// The session, by its identifier or the beginning of it [default: the only one, or the one of this directory].
     #[arg(value_name = "SESSION")]
     pub(crate) session: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaitArguments {
+    /// The session, by its identifier or the beginning of it, or by its directory [default: the only one].
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// Have the wait raise an exception in the script.
+    #[arg(long, group = "how")]
+    cancel: bool,
+    /// Have the script go on behind the wait.
+    #[arg(long, group = "how")]
+    skip: bool,
+    /// Have the wait end as if it had come true.
+    #[arg(long, group = "how")]
+    succeed: bool,
+}
+
+impl WaitArguments {
+    /// How the wait is to end, in the word of the control protocol.
+    pub(crate) fn how(&self) -> Option<String> {
+        let words = [
+            (self.cancel, "cancel"),
+            (self.skip, "skip"),
+            (self.succeed, "succeed"),
+        ];
+        let chosen = words.iter().find(|(is_chosen, _)| *is_chosen);
+        chosen.map(|(_, word)| (*word).to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod console;
 mod detaching;
 mod sessions;
 mod shell;
+mod wait;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -93,6 +94,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
         }),
         Command::Check(arguments) => Ok(check::run(&arguments)),
+        Command::Wait(arguments) => in_runtime(|interrupted| async move {
+            let told = interrupted.run_until_cancelled(wait::run(&arguments)).await;
+            Ok(told.unwrap_or(ExitCode::from(INTERRUPTED)))
+        }),
         Command::Lsp => in_runtime(|interrupted| async move {
             // Editors end a server that does not end by itself with a signal.
             interrupted

@@ -40,6 +40,12 @@ class Unavailable(Exception):
     """A machine that takes no commands. The text names it and the next step."""
 
 
+class MachineBusy(Exception):
+    """A command for a machine whose shell is in the middle of one that cannot go on meanwhile."""
+
+    __module__ = "builtins"
+
+
 @dataclass
 class _Turn:
     machine: Any

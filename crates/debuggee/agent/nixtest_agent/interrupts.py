@@ -1,4 +1,5 @@
-"""Raises into the main thread, at moments when that does no harm: to end the script, or a rendering that is too slow.
+"""Reaches the main thread, at moments when that does no harm: to end the script, a rendering that is too slow, or to
+have a visitor look where it stands.
 
 A signal that nobody else uses (SIGURG, ignored by default) wakes the main thread out of system calls as well. While
 the agent itself is at work there, the interrupt is masked and kept for later. Other threads are never interrupted.
@@ -20,6 +21,7 @@ Result = TypeVar("Result")
 _SIGNAL: Final = signal.SIGURG
 _AGAIN_SECONDS: Final = 0.05
 _CLEAN_UP_SECONDS: Final = 1.0
+_SUMMONS_SECONDS: Final = 0.005
 
 
 class TooSlow(BaseException):
@@ -47,6 +49,8 @@ class Interrupts:
         self._late = False
         self._alarms: queue.SimpleQueue[float] = queue.SimpleQueue()
         self._watching = False
+        self.visitor: Callable[[FrameType | None], None] | None = None
+        """Called in the signal's handler with the frame that was interrupted, unless the agent is at work there."""
 
     def install(self) -> None:
         if _thread.get_ident() == self._main and not self._installed:
@@ -64,6 +68,10 @@ class Interrupts:
         """Raise KeyboardInterrupt in the main thread as soon as the script, or code it called, runs there."""
         self._wanted = True
         _thread.start_new_thread(self._insist, ())
+
+    def summon(self, is_wanted: Callable[[], bool]) -> None:
+        """Have the visitor called in the main thread, soon and again and again, as long as it is wanted."""
+        _thread.start_new_thread(self._summon, (is_wanted,))
 
     def forget(self) -> None:
         """Withdraw an interrupt that has not happened yet."""
@@ -119,6 +127,13 @@ class Interrupts:
             self._late = False
             raise TooSlow
         self._raise_if_wanted()
+        if self._masks == 0 and self.visitor is not None:
+            # Signals come faster than a visitor may be done.
+            self.mask()
+            try:
+                self.visitor(frame)
+            finally:
+                self.unmask()
 
     def _raise_if_wanted(self) -> None:
         if self._masks == 0 and self._cancel_after is not None and time.monotonic() >= self._cancel_after:
@@ -146,6 +161,14 @@ class Interrupts:
         while self._cancel_after is not None and self._installed:
             self._wake()
             pause.wait(_AGAIN_SECONDS)
+
+    def _summon(self, is_wanted: Callable[[], bool]) -> None:
+        """Started by `summon`, ends when nothing is wanted any more. A script that is not blocked is not called."""
+        pause = threading.Event()
+        pause.wait(2 * _SUMMONS_SECONDS)
+        while is_wanted() and self._installed:
+            self._wake()
+            pause.wait(_SUMMONS_SECONDS)
 
     def _watch(self) -> None:
         """Started by the first `within`, ends with the process: wakes the main thread when a deadline passes."""

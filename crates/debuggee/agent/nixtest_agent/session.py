@@ -15,19 +15,23 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, Final
 
 from . import frames, leaving, output, requests, stepping, tracing, trouble
 from .breakpoints import Breakpoints
+from .clock import Clock
 from .conditions import Counts
 from .guests import Guests
 from .interrupts import Cancelled, Interrupts, Uninterrupted
 from .link import Broken, Json, Link
 from .observing import Observer
+from .pausing import Pausing
 from .program import Program
 from .running import Runner
 from .script import Script
 from .stops import Reason, Stop, Thread
+from .waits import Waits
 
 PROTOCOL: Final = 1
 
@@ -47,6 +51,10 @@ class Session:
         self.observer = Observer(self)
         self.tracing = tracing.choose(self.observer, self.interest)
         self.runner = Runner(self)
+        self.clock = Clock()
+        self.pausing = Pausing(self)
+        self.waits = Waits(self)
+        self.interrupts.visitor = self._visited
         self.guests: Guests | None = None
         self.script: Script | None = None
         self.program: Program | None = None
@@ -135,6 +143,7 @@ class Session:
             was_busy, thread.busy = thread.busy, True
             self.interrupts.mask()
             try:
+                self.clock.stand()
                 output.show_last_line()
                 self.forget_ended_threads()
                 self.link.event("stopped", body)
@@ -149,10 +158,13 @@ class Session:
                         requests.answer_running(self, request)
             finally:
                 self._leave(stop)
+                self.clock.go_on()
                 thread.busy = was_busy
                 self.changed()
                 self.interrupts.forget()
                 self.interrupts.unmask()
+        if not self.stops:
+            self.waits.insist()
         if self.must_end() and thread.ident == self.main:
             self.unwind()
         elif self.must_end():
@@ -207,6 +219,8 @@ class Session:
 
     def _evaluating(self, stop: Stop, function: Callable[[], object]) -> object:
         was_evaluating, stop.is_evaluating = stop.is_evaluating, True
+        # What is evaluated may wait for something itself.
+        stood = self.clock.go_on()
         try:
             # Whoever asked for the end a moment ago has seen nothing that could be interrupted.
             if self.must_end():
@@ -215,10 +229,15 @@ class Session:
                 raise Cancelled
             return self.interrupts.exposed(function)
         finally:
+            self.clock.stand_at(stood)
             with self.lock:
                 stop.is_evaluating = was_evaluating
                 if stop.is_cancelled:
                     self.interrupts.end_cancel()
+
+    def stands(self) -> bool:
+        """Whether a thread is stopped, and was not told to go on."""
+        return any(not stop.is_over for stop in list(self.stops))
 
     def hand_to_stop(self, request: Json) -> bool:
         """Leave a request to the stopped thread; False if there is none."""
@@ -260,6 +279,11 @@ class Session:
     def number(self) -> int:
         """A number never given out before, for frames and handles."""
         return next(self._numbers)
+
+    def _visited(self, frame: FrameType | None) -> None:
+        """A signal has called the main thread."""
+        self.pausing.visit(frame)
+        self.waits.visit(frame)
 
     # The end, and what changes.
 

@@ -11,15 +11,18 @@ import inspect
 import os
 import socket
 import sys
+import threading
 from types import ModuleType
 from typing import Any, Final
 
 from .. import frames
 from ..guests import Guests
 from ..session import Session
+from . import clock, waits
 from .breakpoints import breakpoint_hook, take_debug
 from .commands import Commands
 from .machines import Machines, machines_of, names_of
+from .shells import Shells
 
 _CONNECT_SECONDS: Final = 10.0
 
@@ -74,9 +77,13 @@ def _unknown_layout(module: ModuleType) -> str | None:
 class _Hooks:
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._machines = Machines()
+        shells = Shells()
+        self._machines = Machines(shells)
         session.guests = Guests(self._machines, session.link, session.interrupts)
-        self._commands = Commands(session, session.guests)
+        self._commands = Commands(session, session.guests, shells)
+        session.pausing.keep_reading = self._commands.keep_reading
+        self._timers: list[Any] = []
+        self._has_time = False
 
     def execute(self, source: Any, names: dict[str, Any] | None = None, variables: Any = None, /) -> None:
         """What the driver calls instead of `exec`, with the script's text and its globals."""
@@ -105,11 +112,23 @@ class _Hooks:
     def _prepare(self, names: dict[str, Any], driver: Any) -> None:
         try:
             self._commands.watch(names, driver)
+            waits.watch(self._session, names, driver)
+            self._take_time(driver)
             sys.breakpointhook = breakpoint_hook(self._session, sys.breakpointhook)
             take_debug(self._session, driver, names)
             self._warn_of_long_paths(driver)
         except Exception:
             self._session.complain("preparing the driver's objects")
+
+    def _take_time(self, driver: Any) -> None:
+        session = self._session
+        if not self._has_time:
+            self._has_time = True
+            clock.install(session.clock, session.main)
+        timer = getattr(driver, "race_timer", None)
+        if isinstance(timer, threading.Timer) and timer not in self._timers:
+            self._timers.append(timer)
+            clock.delay(timer, session.clock)
 
     def _warn_of_long_paths(self, driver: Any) -> None:
         for machine in machines_of(driver):

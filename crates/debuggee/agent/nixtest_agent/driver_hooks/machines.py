@@ -7,12 +7,14 @@ from typing import Any
 
 from .. import trouble
 from ..link import Json
+from .shells import Shells
 
 
 class Machines:
     """What the agent's own commands need to know of the machines. `driver` is the one whose script runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, shells: Shells) -> None:
+        self._shells = shells
         self.driver: Any = None
 
     def machines(self) -> list[Any]:
@@ -36,6 +38,7 @@ class Machines:
         if callbacks is not None:
             machine.callbacks = []
         try:
+            self._shells.discard_stale(machine)
             status, output = plain(machine, command, True, True, None)
         finally:
             if callbacks is not None:
@@ -71,6 +74,14 @@ def machines_of(driver: Any) -> list[Any]:
 
 def names_of(driver: Any) -> list[str]:
     return [str(getattr(machine, "name", "?")) for machine in machines_of(driver)]
+
+
+def machine_classes(names: dict[str, Any], driver: Any) -> list[type]:
+    """The classes of all machines there may be, also of those that the script makes."""
+    kinds = [type(machine) for machine in machines_of(driver)]
+    # Asked of the type: the deprecated `machine` of 26.05 warns at each access to an attribute.
+    classes = [value for value in names.values() if issubclass(type(value), type)]
+    return [*kinds, *(kind for kind in classes if hasattr(kind, "execute"))]
 
 
 def choke_point(kind: type) -> tuple[type, str] | None:

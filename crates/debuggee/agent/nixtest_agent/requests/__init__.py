@@ -29,6 +29,7 @@ HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
     "nixtest/machines": machines.machines,
     "nixtest/guestCommand": machines.guest_command,
     "nixtest/forgetGuestCommand": machines.forget_guest_command,
+    "nixtest/endWait": machines.end_wait,
 }
 
 STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {

@@ -1,12 +1,12 @@
-"""The machines, and short commands in them."""
+"""The machines, short commands in them, and what the script waits for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import guests
+from .. import guests, waits
 from ..link import Json
-from .refusal import BAD_ARGUMENTS, Refused
+from .refusal import BAD_ARGUMENTS, NO_WAIT, Refused
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -30,3 +30,13 @@ def forget_guest_command(session: Session, arguments: Json) -> Json:
     if session.guests is not None and isinstance(number, int):
         session.guests.forget(number)
     return {}
+
+
+def end_wait(session: Session, arguments: Json) -> Json:
+    how, number = arguments.get("how"), arguments.get("id")
+    if how not in waits.HOWS or not isinstance(number, int | None):
+        raise Refused(BAD_ARGUMENTS, "nixtest/endWait needs a `how`, one of cancel, skip and succeed; send one")
+    words = session.waits.end_by_user(how, number)
+    if words is None:
+        raise Refused(NO_WAIT, "the script waits for nothing that could be ended")
+    return {"what": words, "isStopped": bool(session.stops)}

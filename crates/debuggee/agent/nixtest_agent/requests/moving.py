@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 def pause(session: Session, arguments: Json) -> Json:
-    if not session.stops:
+    if not session.stands():
         wanted = arguments.get("threadId")
         known = {thread.number for thread in session.threads.values()}
         session.pause_wanted = wanted if wanted in known and wanted != 1 else 0
         session.changed()
+        session.pausing.call()
     return {}
 
 

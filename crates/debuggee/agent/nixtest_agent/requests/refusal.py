@@ -14,6 +14,7 @@ INTERNAL: Final = 1007
 NO_GUEST: Final = 1008
 CANNOT_GO: Final = 1009
 CANCELLED: Final = 1010
+NO_WAIT: Final = 1020
 
 
 class Refused(Exception):

@@ -17,6 +17,14 @@ class RequestedAssertionFailed(AssertionError):
     pass
 
 
+def retry(fn: Callable[[bool], Any], timeout: int = 900) -> None:
+    for _ in range(timeout):
+        if fn(False):
+            return
+        time.sleep(1)
+    raise Exception("timed out")
+
+
 class BaseMachine(ABC):
     def __init__(self, name: str) -> None:
         self.name = name
@@ -44,6 +52,17 @@ class BaseMachine(ABC):
             if status != 0:
                 raise RequestedAssertionFailed(f"command `{command}` failed (exit code {status})")
             output += out
+        return output
+
+    def wait_until_succeeds(self, command: str, timeout: int = 900) -> str:
+        output = ""
+
+        def check(last: bool) -> bool:
+            nonlocal output
+            status, output = self.execute(command)
+            return status == 0
+
+        retry(check, timeout)
         return output
 
     def call(self, function: Callable[[], Any]) -> Any:
@@ -115,6 +134,7 @@ class Driver:
 
     def test_symbols(self) -> dict[str, Any]:
         symbols: dict[str, Any] = {
+            "retry": retry,
             "start_all": self.start_all,
             "machines": self.machines,
             "driver": self,

@@ -11,6 +11,14 @@ from pathlib import Path
 from typing import Any
 
 
+def retry(fn: Callable[[bool], Any], timeout: int = 900) -> None:
+    for _ in range(timeout):
+        if fn(False):
+            return
+        time.sleep(1)
+    raise Exception("timed out")
+
+
 class Machine:
     """Answers commands by itself: `exit N` gives that status, `sleep N` takes that many seconds."""
 
@@ -42,6 +50,17 @@ class Machine:
             if status != 0:
                 raise Exception(f"command `{command}` failed (exit code {status})")
             output += out
+        return output
+
+    def wait_until_succeeds(self, command: str, timeout: int = 900) -> str:
+        output = ""
+
+        def check(last: bool) -> bool:
+            nonlocal output
+            status, output = self.execute(command)
+            return status == 0
+
+        retry(check, timeout)
         return output
 
     def call(self, function: Callable[[], Any]) -> Any:
@@ -88,6 +107,7 @@ class Driver:
 
     def test_symbols(self) -> dict[str, Any]:
         symbols: dict[str, Any] = {
+            "retry": retry,
             "start_all": self.start_all,
             "machines": self.machines,
             "driver": self,
