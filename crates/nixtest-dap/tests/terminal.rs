@@ -97,6 +97,7 @@ async fn the_console_lists_its_commands_and_refuses_others() {
         :help            list these commands
         :interrupt       end what the console runs
         :shell MACHINE   open a terminal with a shell in a machine; with one machine its name may be left out
+        :wait [HOW]      what the script waits for; `:wait cancel`, `:wait skip` or `:wait succeed` ends it
         Everything else is Python and runs in the test script."]]
     .assert_eq(&help);
     for (text, problem) in [

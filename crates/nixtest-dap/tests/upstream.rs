@@ -318,27 +318,6 @@ async fn an_exception_stops_where_it_was_raised_while_the_machines_live() {
 }
 
 #[tokio::test]
-async fn a_pause_during_a_command_of_a_machine_stops_when_it_returns() {
-    for driver in Driver::each() {
-        let project = driver.project(
-            "start_all()\nmachine.succeed('true')\nout = machine.succeed('sleep 1; echo woken')  # @blocked\nx = 1  # @next\n",
-        );
-        let mut client = project.start(&["blocked"]).await;
-        let thread = client.stopped().await.thread_id.unwrap();
-        client.continue_().await.unwrap();
-        client.pause(thread).await.unwrap();
-        let reason = client.stopped().await.reason;
-        assert_eq!(reason, types::StoppedEventReason::Pause);
-        let stop = (TEST.to_owned(), project.line("next"));
-        assert_eq!(top(&mut client).await, stop);
-        assert_eq!(evaluate(&mut client, "out").await, "'woken\\n'");
-        client.continue_().await.unwrap();
-        assert_eq!(client.terminated().await, Some(0));
-        end(client).await;
-    }
-}
-
-#[tokio::test]
 async fn the_breakpoint_functions_are_stops() {
     for driver in Driver::each() {
         let (script, stops): (_, &[&str]) = if driver.has_debug() {
