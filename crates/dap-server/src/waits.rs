@@ -3,7 +3,7 @@
 //!
 //! The agent finds the waits and ends them. There is one at a time, the outermost of the main thread.
 
-use dap_protocol::{Request, RequestMessage, events, types};
+use dap_protocol::{Event, Request, RequestMessage, events, types};
 use nix_interop::sanitize;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -38,6 +38,15 @@ pub(crate) struct Wait {
     line: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outcome: Option<String>,
+}
+
+/// The event `nixtest/wait`, as clients get it: a [`Wait`] with its source.
+#[derive(Debug)]
+enum Waited {}
+
+impl Event for Waited {
+    type Body = Value;
+    const EVENT: &'static str = "nixtest/wait";
 }
 
 /// How a wait is ended.
@@ -108,13 +117,10 @@ impl Session {
             let source = self.source_to_client(&place.source);
             fields.insert("source".to_owned(), json!(source));
         }
-        self.outgoing.event_raw("nixtest/wait", Some(body));
+        self.outgoing.event::<Waited>(&body);
     }
 
     fn show_wait(&mut self, wait: &Wait) {
-        if !self.client.shows_progress {
-            return;
-        }
         let progress_id = format!("{PROGRESS}{}", wait.id);
         match (wait.phase.as_str(), self.waits.is_shown) {
             ("ended", _) => self.end_wait_progress(wait),

@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: &WaitArguments) -> ExitCode {
 }
 
 async fn ask(arguments: &WaitArguments) -> Result<String, String> {
-    let directory = sessions::find(arguments.session.as_deref(), "").await?;
+    let directory = sessions::find(arguments.session.as_deref(), None).await?;
     let mut client = ControlClient::connect(&directory)
         .await
         .map_err(|error| error.to_string())?;
