@@ -14,9 +14,14 @@ use support::drivers::{Driver, Setup};
 use support::{TEST, end, top};
 use test_support::TestClient;
 
-/// Waits until the script is in a wait that takes long.
+/// Waits until the script is in the long command. The boot may be a wait too.
 async fn waiting(client: &mut TestClient) {
-    client.wait_for(|event| event.event == "nixtest/wait").await;
+    client
+        .wait_for(|event| {
+            let what = event.body.as_ref().map(|body| body["what"].to_string());
+            event.event == "nixtest/wait" && what.is_some_and(|what| what.contains("begun"))
+        })
+        .await;
 }
 
 #[tokio::test]
