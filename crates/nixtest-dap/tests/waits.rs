@@ -10,10 +10,14 @@
 
 mod support;
 
+use std::process::Command;
+
 use dap_protocol::types;
 use serde_json::{Value, json};
 use support::drivers::Driver;
 use support::end;
+use support::ports::{piped, session_directory, shell_command};
+use support::program::Said;
 use test_support::TestClient;
 
 /// The next event of a wait in that phase. The boot, which the command `true` waits for, may be one too.
@@ -100,6 +104,33 @@ async fn a_guest_command_is_abandoned_and_its_answer_dropped() {
         assert_eq!(client.terminated().await, Some(0));
         end(client).await;
     }
+}
+
+#[tokio::test]
+async fn a_wait_is_explained_and_ended_from_a_terminal() {
+    let project = Driver::all().remove(0).project(
+        "machine.succeed('true')\nmachine.wait_until_fails('echo still')\nafter = 1  # @after\n",
+    );
+    let mut client = project.start(&["after"]).await;
+    wait_told(&mut client, "started").await;
+    let directory = session_directory(&shell_command(&mut client, "machine").await);
+    let what = "machine.wait_until_fails(\"echo still\")";
+    for (words, code, text) in [
+        (&[][..], 0, format!("waiting in {what}; for ")),
+        (&["--skip"], 0, format!("{what} ends\n")),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nixtest-dap"));
+        command.arg("wait").arg("--session").arg(&directory);
+        command.args(words);
+        let said = Said::from(piped(command, "").await);
+        assert_eq!(said.code, Some(code), "{said:?}");
+        assert!(said.stdout.contains(&text), "{said:?}");
+    }
+    assert_eq!(wait_told(&mut client, "ended").await["outcome"], "skipped");
+    client.stopped().await;
+    client.continue_().await.unwrap();
+    assert_eq!(client.terminated().await, Some(0));
+    end(client).await;
 }
 
 #[tokio::test]
