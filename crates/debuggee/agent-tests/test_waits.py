@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapter import DriverSession, Json
-from cases import AgentTest, each_back_end, each_shape
+from cases import AgentTest, each_back_end
 
 
 def wait_told(session: DriverSession, phase: str) -> Json:
@@ -25,7 +25,6 @@ SCRIPT = """
 
 
 @each_back_end
-@each_shape
 class Told(AgentTest):
     def test_a_long_command_is_told_with_what_is_known_of_it(self) -> None:
         with self.run_driver("machine.start()\nmachine.execute('sleep 1.3')  # @waiting\n") as session:
@@ -67,7 +66,6 @@ class Told(AgentTest):
 
 
 @each_back_end
-@each_shape
 class EndedByTheUser(AgentTest):
     CALLS = ("machine.wait_until_succeeds('exit 3')", "machine.execute('sleep 600')", "retry(lambda last: never())")
 
