@@ -37,6 +37,7 @@ impl Session {
         if progress == progress::LAUNCH {
             self.cancel_launch();
         }
+        self.cancel_wait(progress);
     }
 
     /// While Nix is at work, or a driver has not come to its script: everything ends, and the user is told why.

@@ -131,6 +131,7 @@ impl Session {
                         progress_id,
                         title: format!("waiting in {}", wait.name()),
                         message: Some(wait.details()),
+                        cancellable: Some(true),
                         ..types::ProgressStartEvent::default()
                     });
             }
@@ -152,6 +153,21 @@ impl Session {
                     progress_id: format!("{PROGRESS}{}", wait.id),
                     message: wait.outcome.clone(),
                 });
+        }
+    }
+
+    /// The client wants no progress of this name any more; nothing happens if it is none of a wait.
+    pub(crate) fn cancel_wait(&mut self, progress: &str) {
+        let number = progress.strip_prefix(PROGRESS);
+        let Some(id) = number.and_then(|number| number.parse().ok()) else {
+            return;
+        };
+        let arguments = EndWaitArguments {
+            how: How::Cancel,
+            id: Some(id),
+        };
+        if let Some(link) = &mut self.link {
+            link.ask(EndWait::COMMAND, Some(json!(arguments)), Pending::Own);
         }
     }
 
