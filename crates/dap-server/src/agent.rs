@@ -15,6 +15,7 @@ use crate::control::Guest;
 use crate::errors::RequestError;
 use crate::script::SourceKey;
 use crate::terminal::AskedBy;
+use crate::unlined::Placing;
 
 /// What waits for an answer of the agent.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(crate) enum Pending {
         /// Who waits for the answer.
         client: Option<SetBreakpoints>,
     },
+    /// The whole list of breakpoints of a kind that stand on no line.
+    Unlined(Placing),
     /// The machines, for another program that asked how the session stands.
     Describe(oneshot::Sender<SessionDescription>),
     /// The machines, for another program that wants to enter one.

@@ -2,6 +2,56 @@
 
 use dap_protocol::types::{Capabilities, ExceptionBreakpointsFilter};
 
+/// The exception filters: name, label, what they do, and whether they are on by themselves.
+pub(crate) const EXCEPTION_FILTERS: &[(&str, &str, &str, bool)] = &[
+    (
+        "uncaught",
+        "Uncaught Exceptions",
+        "Stop where an exception would end the test, while the machines are still alive",
+        true,
+    ),
+    (
+        "raised",
+        "Raised Exceptions",
+        "Stop wherever the test script raises, even if it catches the exception",
+        false,
+    ),
+    (
+        "assertion",
+        "Failed Assertions",
+        "Stop where an assertion of the test fails: a command under succeed or fail, assert, t.assert…",
+        false,
+    ),
+    (
+        "machine",
+        "Machine Errors",
+        "Stop where a machine or the test driver fails",
+        false,
+    ),
+    (
+        "subtest",
+        "Failed Subtests",
+        "Stop when an exception leaves a subtest, where it was raised",
+        false,
+    ),
+];
+
+fn exception_filter(
+    &(filter, label, description, default): &(&str, &str, &str, bool),
+) -> ExceptionBreakpointsFilter {
+    ExceptionBreakpointsFilter {
+        filter: filter.to_owned(),
+        label: label.to_owned(),
+        description: Some(description.to_owned()),
+        default: Some(default),
+        supports_condition: Some(true),
+        condition_description: Some(
+            "Python, with the exception as `error`; or names of exception types: ValueError, TimeoutError"
+                .to_owned(),
+        ),
+    }
+}
+
 /// Everything that is advertised.
 pub(crate) fn capabilities() -> Capabilities {
     Capabilities {
@@ -9,6 +59,7 @@ pub(crate) fn capabilities() -> Capabilities {
         supports_conditional_breakpoints: Some(true),
         supports_hit_conditional_breakpoints: Some(true),
         supports_log_points: Some(true),
+        supports_function_breakpoints: Some(true),
         supports_evaluate_for_hovers: Some(true),
         supports_set_variable: Some(true),
         supports_set_expression: Some(true),
@@ -23,22 +74,10 @@ pub(crate) fn capabilities() -> Capabilities {
         support_terminate_debuggee: Some(true),
         supports_clipboard_context: Some(true),
         supports_ansi_styling: Some(true),
-        exception_breakpoint_filters: Some(vec![
-            ExceptionBreakpointsFilter {
-                filter: "uncaught".to_owned(),
-                label: "Uncaught Exceptions".to_owned(),
-                description: Some("Stop where an exception would end the test, while the machines are still alive".to_owned()),
-                default: Some(true),
-                ..ExceptionBreakpointsFilter::default()
-            },
-            ExceptionBreakpointsFilter {
-                filter: "raised".to_owned(),
-                label: "Raised Exceptions".to_owned(),
-                description: Some("Stop wherever the test script raises, even if it catches the exception".to_owned()),
-                default: Some(false),
-                ..ExceptionBreakpointsFilter::default()
-            },
-        ]),
+        supports_exception_filter_options: Some(true),
+        exception_breakpoint_filters: Some(
+            EXCEPTION_FILTERS.iter().map(exception_filter).collect(),
+        ),
         ..Capabilities::default()
     }
 }

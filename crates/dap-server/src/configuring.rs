@@ -173,30 +173,6 @@ impl Session {
         Some(SourceKey::file(&self.launch.working_directory().join(path)))
     }
 
-    pub(crate) fn set_exception_breakpoints(
-        &mut self,
-        arguments: types::SetExceptionBreakpointsArguments,
-    ) -> Result<types::SetExceptionBreakpointsResponse, RequestError> {
-        self.exception_filters = Some(arguments.filters);
-        self.place_exception_filters();
-        Ok(types::SetExceptionBreakpointsResponse::default())
-    }
-
-    /// Tells the agent which exceptions stop. A client that never says anything about it gets the default of the filters.
-    pub(crate) fn place_exception_filters(&mut self) {
-        let Some(link) = &mut self.link else { return };
-        let filters: Value = match &self.exception_filters {
-            _ if self.launch.no_debug => json!([]),
-            Some(filters) => json!(filters),
-            None => json!(["uncaught"]),
-        };
-        link.ask(
-            requests::SetExceptionBreakpoints::COMMAND,
-            Some(json!({ "filters": filters })),
-            Pending::Own,
-        );
-    }
-
     pub(crate) fn configuration_done(
         &mut self,
         _: types::ConfigurationDoneArguments,

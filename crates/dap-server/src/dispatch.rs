@@ -7,8 +7,8 @@
 use dap_protocol::requests::{
     Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue, Disconnect,
     Evaluate, ExceptionInfo, Initialize, Launch, LoadedSources, Locations, Next, Pause, Scopes,
-    SetBreakpoints, SetExceptionBreakpoints, SetExpression, SetVariable, Source, StackTrace,
-    StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
+    SetBreakpoints, SetExceptionBreakpoints, SetExpression, SetFunctionBreakpoints, SetVariable,
+    Source, StackTrace, StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
 };
 use dap_protocol::{Request, RequestMessage};
 
@@ -36,7 +36,8 @@ impl Session {
         .later::<Launch>(Self::launch)
         .later::<Attach>(Self::attach)
         .later::<SetBreakpoints>(Self::set_breakpoints)
-        .here::<SetExceptionBreakpoints>(Self::set_exception_breakpoints)
+        .later::<SetFunctionBreakpoints>(Self::set_function_breakpoints)
+        .later::<SetExceptionBreakpoints>(Self::set_exception_breakpoints)
         .here::<ConfigurationDone>(Self::configuration_done)
         .here::<LoadedSources>(Self::loaded_sources)
         .here::<Source>(Self::source)

@@ -43,6 +43,7 @@ mod stepping;
 mod terminal;
 mod to_client;
 mod traceback;
+mod unlined;
 mod waits;
 
 use std::ffi::OsString;

@@ -54,6 +54,7 @@ pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("attach", When::Initialized),
     ("setBreakpoints", When::Initialized),
     ("setExceptionBreakpoints", When::Initialized),
+    ("setFunctionBreakpoints", When::Initialized),
     ("configurationDone", When::Initialized),
     ("threads", When::Initialized),
     ("source", When::Initialized),

@@ -18,6 +18,7 @@ use crate::script::{Candidates, Script};
 use crate::session::{Session, Urgency};
 use crate::terminal::machines_body;
 use crate::traceback::ScriptEnded;
+use crate::unlined::Kind;
 use crate::waits::ended_in_words;
 
 /// Body of the agent's event `nixtest/hello`.
@@ -114,6 +115,10 @@ impl Session {
                 self.outgoing.event::<events::Invalidated>(&invalidated);
             }),
             "output" => serde_json::from_value(body).map(|output| self.tell_of_agent(output)),
+            "breakpoint" => {
+                self.breakpoint_changed(&body);
+                Ok(())
+            }
             "nixtest/hello" => serde_json::from_value(body).map(|hello| self.greeted(&hello)),
             "nixtest/undebugged" => {
                 serde_json::from_value(body).map(|undebugged| self.undebugged(&undebugged))
@@ -176,7 +181,9 @@ impl Session {
         self.tell_sources();
         self.tell_changes();
         self.place_breakpoints(None);
-        self.place_exception_filters();
+        for kind in [Kind::Exceptions, Kind::Functions, Kind::Data] {
+            self.place_unlined(kind, None);
+        }
         self.phase = Phase::Configuring;
         self.run_when_ready();
     }
@@ -226,7 +233,7 @@ impl Session {
             // By the time the client hears of it a breakpoint may be gone.
             let mut known: Vec<_> = hit
                 .into_iter()
-                .filter(|&id| self.ledger.holds(id))
+                .filter(|&id| self.ledger.holds(id) || self.unlined.holds(id))
                 .collect();
             known.sort_unstable();
             stopped.hit_breakpoint_ids = (!known.is_empty()).then_some(known);
@@ -264,7 +271,10 @@ impl Session {
             .error()
             .map(|error| RequestError::from_agent(&error));
         if let Some(error) = error {
-            if matches!(pending, Pending::Own | Pending::Breakpoints { .. }) {
+            if matches!(
+                pending,
+                Pending::Own | Pending::Breakpoints { .. } | Pending::Unlined(_)
+            ) {
                 let problem = error.sentence();
                 tracing::warn!("the agent refused '{}': {problem}", response.command);
             }
@@ -314,6 +324,10 @@ impl Session {
                 let answers = body.as_ref().map_or_else(Vec::new, answers);
                 self.breakpoints_placed(&plan, &answers, client);
             }
+            Pending::Unlined(placing) => {
+                let body = response.body.clone().map(presentable);
+                self.unlined_placed(placing, body.as_ref());
+            }
             Pending::Describe(reply) => self.describe(reply, machines_body(response.body.clone())),
             Pending::Enter { machine, reply } => {
                 let guest = self.guest(&machine, machines_body(response.body.clone()));
@@ -357,6 +371,7 @@ impl Session {
                 client: Some(client),
                 ..
             } => self.answer_breakpoints(&client),
+            Pending::Unlined(placing) => self.answer_unlined(placing),
             Pending::Describe(reply) => self.describe(reply, MachinesBody::default()),
             Pending::Enter { reply, .. } => tell(reply, Err(error)),
             Pending::EndedWaitAside(reply) => tell(reply, Err(error)),

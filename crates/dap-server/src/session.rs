@@ -27,6 +27,7 @@ use crate::progress::Progress;
 use crate::relay::relay;
 use crate::script::{ClientPlace, Script};
 use crate::terminal::Terminals;
+use crate::unlined::Unlined;
 use crate::waits::Waits;
 
 /// How long a driver may take to be killed; then the reaper is left to finish alone.
@@ -88,8 +89,7 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) phase: Phase,
     pub(crate) ledger: Ledger,
-    /// The filters of `setExceptionBreakpoints`; none until the client has said which.
-    pub(crate) exception_filters: Option<Vec<String>>,
+    pub(crate) unlined: Unlined,
     /// Whether the client has said everything that it wants to say before the script runs.
     pub(crate) is_configured: bool,
     pub(crate) launch: LaunchArguments,
@@ -159,7 +159,7 @@ pub(crate) async fn serve_session(
         client: Client::as_the_session(),
         phase: Phase::New,
         ledger: Ledger::default(),
-        exception_filters: None,
+        unlined: Unlined::default(),
         is_configured: false,
         launch: LaunchArguments::default(),
         prepared: Prepared::default(),

@@ -86,7 +86,7 @@ impl Session {
         serde_json::to_value(frame).ok()
     }
 
-    fn why_pending(&self) -> &'static str {
+    pub(crate) fn why_pending(&self) -> &'static str {
         if self.phase.is_over() {
             "the test has ended"
         } else if self.launch.no_debug {

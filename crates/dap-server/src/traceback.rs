@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use dap_protocol::types;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::phase::Phase;
 use crate::script::{ClientPlace, SourceKey};
@@ -44,6 +44,9 @@ struct ScriptException {
     /// What was being handled when it was raised.
     #[serde(default)]
     context: Option<Box<ScriptException>>,
+    /// Those of a group.
+    #[serde(default)]
+    exceptions: Vec<ScriptException>,
 }
 
 /// A frame that an exception went through. Line and column from 1, columns in characters.
@@ -105,9 +108,30 @@ impl Session {
         let place = innermost.and_then(|frame| self.place_as_named(frame.line, frame.column));
         let place = place.map_or_else(String::new, |place| format!("{place}: "));
         format!(
-            "{traceback}{place}{}\nThe test script failed.\n",
-            exception.text()
+            "{traceback}{place}{}\n{}The test script failed.\n",
+            exception.text(),
+            self.members_text(exception)
         )
+    }
+
+    /// The exceptions of a group, and of the groups in it, one after the other.
+    fn members_text(&self, group: &ScriptException) -> String {
+        let count = group.exceptions.len();
+        let members = group.exceptions.iter().enumerate().map(|(index, member)| {
+            format!(
+                "\nException {} of {count} in the group:\n{}{}\n{}",
+                index + 1,
+                self.traceback(member),
+                member.text(),
+                self.members_text(member)
+            )
+        });
+        let text: String = members.collect();
+        if count == 0 {
+            text
+        } else {
+            format!("{text}\n")
+        }
     }
 
     /// The frames of an exception and of those before it, in Python's order.
@@ -182,17 +206,32 @@ impl Session {
 
     /// Puts the frames in the answer to `exceptionInfo` where people wrote them, as on the console.
     pub(crate) fn exception_info_to_client(&self, mut body: Value) -> Value {
-        // An inner exception is told in the same words.
-        let mut details = body.get_mut("details");
-        while let Some(exception) = details {
-            if let Some(Value::String(text)) = exception.get_mut("stackTrace") {
-                *text = self.stack_text_to_client(text);
-            }
-            details = exception
-                .get_mut("innerException")
-                .and_then(|inner| inner.get_mut(0));
+        if let Some(details) = body.get_mut("details") {
+            self.details_to_client(details);
+        }
+        let line = body["nixtest"]["line"].as_i64();
+        let Some(place) = line.and_then(|line| self.place_as_named(line, 1)) else {
+            return body;
+        };
+        body["nixtest"]["line"] = json!(self.client.line_to_client(place.line));
+        body["nixtest"]["source"] = json!(self.source_to_client(&place.source));
+        if let Some(Value::String(text)) = body.get_mut("description") {
+            *text = format!("{text}\nat {}:{}", place.source, place.line);
         }
         body
+    }
+
+    /// An inner exception is told in the same words.
+    fn details_to_client(&self, exception: &mut Value) {
+        if let Some(Value::String(text)) = exception.get_mut("stackTrace") {
+            *text = self.stack_text_to_client(text);
+        }
+        let inner = exception
+            .get_mut("innerException")
+            .and_then(Value::as_array_mut);
+        for exception in inner.into_iter().flatten() {
+            self.details_to_client(exception);
+        }
     }
 
     fn stack_text_to_client(&self, text: &str) -> String {

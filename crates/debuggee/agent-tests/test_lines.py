@@ -39,7 +39,13 @@ class Counting:
         return
 
     def on_return(self, frame: FrameType, value: object) -> None:
-        pass
+        return
+
+    def on_start(self, frame: FrameType) -> None:
+        return
+
+    def on_leaving(self, frame: FrameType, error: BaseException) -> None:
+        return
 
 
 def expected(text: str) -> dict[int, dict[str, int]]:

@@ -89,10 +89,11 @@ def _as_target(node: ast.expr, text: str) -> ast.expr:
     return node
 
 
-def condition(code: CodeType, frame: FrameType) -> object:
-    if frame.f_locals is frame.f_globals:
+def condition(code: CodeType, frame: FrameType, more: dict[str, Any] | None = None) -> object:
+    """The value of a condition in a frame; it sees `more` names, if there are any."""
+    if frame.f_locals is frame.f_globals and more is None:
         return eval(code, frame.f_globals)
-    return eval(code, _merged(frame))
+    return eval(code, _merged(frame) | (more or {}))
 
 
 def may_change(text: str, flags: int) -> bool:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+import builtins
+from typing import Any, Final
 
+from .failed_command import Failure
 from .frames import Entry, of_traceback
 from .link import Json
 from .script import Script
 from .values import Renderer, type_name
 
 _LONGEST_CHAIN: Final = 10
+_MOST_MEMBERS: Final = 20
+
+_GROUP: Final[Any] = getattr(builtins, "BaseExceptionGroup", None)
 
 
-def info(error: BaseException, is_unhandled: bool, script: Script, renderer: Renderer) -> Json:
-    """The body of an `exceptionInfo` response."""
-    return {
+def info(error: BaseException, is_unhandled: bool, failure: Failure | None, script: Script, renderer: Renderer) -> Json:
+    """The body of an `exceptionInfo` response; `nixtest` in it is about the command that failed."""
+    text = describe(error, renderer)
+    about: Json = {} if failure is None else {"nixtest": failure.describe()}
+    return about | {
         "exceptionId": type_name(type(error)),
-        "description": describe(error, renderer),
+        "description": text if failure is None else f"{failure.in_full()}\n{text}",
         "breakMode": "unhandled" if is_unhandled else "always",
         "details": _details(error, script, renderer, _LONGEST_CHAIN),
     }
@@ -33,6 +40,9 @@ def ended_with(error: BaseException, script: Script, renderer: Renderer, rest: i
     if before is not None and rest > 0:
         relation = "context" if error.__cause__ is None else "cause"
         body[relation] = ended_with(before, script, renderer, rest - 1)
+    members = _members(error) if rest > 0 else []
+    if members:
+        body["exceptions"] = [ended_with(each, script, renderer, rest - 1) for each in members]
     return body
 
 
@@ -49,6 +59,14 @@ def _frame(entry: Entry) -> Json:
 def _before(error: BaseException) -> BaseException | None:
     """The exception that Python shows before this one."""
     return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _members(error: BaseException) -> list[BaseException]:
+    """The exceptions of a group, which there are since 3.11."""
+    if _GROUP is None or _GROUP not in type.__getattribute__(type(error), "__mro__"):
+        return []
+    members: tuple[BaseException, ...] = _GROUP.exceptions.__get__(error)
+    return list(members[:_MOST_MEMBERS])
 
 
 def describe(error: BaseException, renderer: Renderer) -> str:
@@ -91,8 +109,9 @@ def _details(error: BaseException, script: Script, renderer: Renderer, rest: int
         "stackTrace": _stack_text(of_traceback(error.__traceback__, script), script),
     }
     before = _before(error)
-    if before is not None and rest > 0:
-        body["innerException"] = [_details(before, script, renderer, rest - 1)]
+    inner = _members(error) if before is None else [before, *_members(error)]
+    if inner and rest > 0:
+        body["innerException"] = [_details(each, script, renderer, rest - 1) for each in inner]
     return body
 
 

@@ -58,6 +58,10 @@ class Entry:
         return body | {"presentationHint": "subtle"}
 
 
+def is_of_agent(code: CodeType) -> bool:
+    return code.co_filename.startswith(_AGENT)
+
+
 def is_hidden(code: CodeType) -> bool:
     """Frames that are the machinery of debugging or of importing."""
     name = code.co_filename

@@ -118,6 +118,9 @@ class Guests:
             listed.append(self._driver.describe(machine) | {"commands": commands})
         return {"machines": listed}
 
+    def names(self) -> list[str]:
+        return [self._driver.describe(machine)["name"] for machine in self._driver.machines()]
+
     def submit(self, name: str, command: str, number: int) -> Json:
         """Run `command` in a machine as soon as that is possible; how it went is told by an event with this number.
 

@@ -6,7 +6,7 @@ import _thread
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
-from . import evaluate, exceptions, frames, jumping, leaving, output, values
+from . import evaluate, frames, functions, jumping, leaving, output, raising, values
 from .link import Json
 from .log_messages import LogMessage
 from .script import FILE
@@ -43,32 +43,13 @@ class Observer:
             session.interrupts.unmask()
 
     def on_raise(self, frame: FrameType, error: BaseException) -> None:
-        session = self._session
-        if (
-            session.is_forsaken
-            or not session.is_running
-            or "raised" not in session.filters
-            or session.is_on_thread_of_ours()
-        ):
-            return
-        thread = session.thread_here()
-        if thread.busy or error is thread.last_error or session.is_ending:
-            return
-        if isinstance(error, StopIteration | StopAsyncIteration | GeneratorExit | leaving.Leave):
-            return
-        thread.last_error = error
-        thread.busy = True
-        session.interrupts.mask()
-        try:
-            with session.turn:
-                text = exceptions.describe(error, values.Renderer(session.interrupts))
-                details = {"description": "an exception is raised", "text": text}
-                session.stop(thread, frames.live(frame, session.loaded()), "exception", details, error=error)
-        except Exception:
-            session.complain("looking at an exception of the script")
-        finally:
-            thread.busy = False
-            session.interrupts.unmask()
+        raising.appeared(self._session, frame, error)
+
+    def on_leaving(self, frame: FrameType, error: BaseException) -> None:
+        raising.left(self._session, frame, error)
+
+    def on_start(self, frame: FrameType) -> None:
+        functions.entered(self._session, frame)
 
     def on_return(self, frame: FrameType, value: object) -> None:
         thread = self._session.threads.get(_thread.get_ident())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import exceptions, frames, leaving, output, stepping, values
+from . import exceptions, frames, leaving, output, raising, stepping, values
 from .link import Json
 from .program import Program
 from .script import Script, invalid
@@ -72,12 +72,14 @@ class Runner:
                     if loops := script.one_line_loops(code):
                         session.interest.one_line_loops[id(code)] = loops
             session.breakpoints.load(script)
+            session.functions.load(session)
         session.changed()
         session.link.event("nixtest/script", script.announcement() | {"machines": machines})
 
     def _begin(self) -> None:
         session = self._session
         session.counts.begin()
+        session.last_commands.forget()
         thread = session.thread_here()
         if session.stop_on_entry:
             session.stop_on_entry = False
@@ -97,7 +99,7 @@ class Runner:
                 exec(statement.code, names)
             except BaseException as error:
                 if not leaving.arrived(session, program):
-                    self._after_exception(error, session.loaded())
+                    raising.ends(session, error)
                     if not program.is_redirected():
                         raise
                     thread.last_error = None
@@ -110,24 +112,6 @@ class Runner:
         session = self._session
         if session.is_ending and not session.ends_already():
             session.unwind()
-
-    def _after_exception(self, error: BaseException, script: Script) -> None:
-        """An exception ends the script: a stop at its traceback, whose frames are still alive."""
-        session = self._session
-        error.__traceback__ = frames.without_agent(error.__traceback__)
-        if session.is_ending or "uncaught" not in session.filters or exceptions.is_ordinary_exit(error):
-            return
-        error = exceptions.to_show(error, script)
-        renderer = values.Renderer(session.interrupts)
-        thread = session.thread_here()
-        session.stop(
-            thread,
-            frames.of_traceback(error.__traceback__, script),
-            "exception",
-            {"description": "the script ends with an exception", "text": exceptions.describe(error, renderer)},
-            error=error,
-            is_unhandled=True,
-        )
 
     def _outcome(self, error: BaseException, script: Script) -> Json:
         if self._session.is_ending:
@@ -144,6 +128,7 @@ class Runner:
         session.program = None
         session.tracing.stop()
         for thread in session.threads.values():
+            thread.last_left = thread.last_shown = None
             thread.step = thread.last_error = thread.leave = thread.arrival = None
         session.pause_wanted = None
         session.changed()

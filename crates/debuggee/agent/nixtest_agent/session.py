@@ -22,6 +22,9 @@ from . import frames, leaving, output, requests, stepping, tracing, trouble
 from .breakpoints import Breakpoints
 from .clock import Clock
 from .conditions import Counts
+from .exception_filters import ExceptionFilters
+from .failed_command import Failure, LastCommands
+from .functions import FunctionBreakpoints
 from .guests import Guests
 from .interrupts import Cancelled, Interrupts, Uninterrupted
 from .link import Broken, Json, Link
@@ -64,7 +67,9 @@ class Session:
         self.globals: dict[str, Any] = {}
         self.threads: dict[int, Thread] = {}
         self.stops: list[Stop] = []
-        self.filters: frozenset[str] = frozenset({"uncaught"})
+        self.exception_filters = ExceptionFilters()
+        self.last_commands = LastCommands()
+        self.functions = FunctionBreakpoints()
         self.pause_wanted: int | None = None
         self.is_running = False
         self.is_ending = False
@@ -126,10 +131,11 @@ class Session:
         *,
         error: BaseException | None = None,
         is_unhandled: bool = False,
+        failure: Failure | None = None,
     ) -> None:
         """Stand still and answer, until a request lets the thread go on."""
         body = {"reason": reason, "threadId": thread.number, "allThreadsStopped": True} | details
-        stop = Stop(thread, stack, body, error, is_unhandled)
+        stop = Stop(thread, stack, body, error, is_unhandled, failure)
         with self.turn:
             with self.lock:
                 if self.is_cut_off() or self.must_end():
@@ -323,17 +329,23 @@ class Session:
         steps = any(thread.is_underway() for thread in list(self.threads.values()))
         alert = bool(self.stops) or self.pause_wanted is not None or steps or (self.is_ending and self.is_running)
         hot_lines = self.breakpoints.reported_lines()
-        raises = "raised" in self.filters
+        raises = self.exception_filters.need_raises()
+        starts = self.functions.codes
         # Left on at a stop, because most steps are followed by another.
         returns = steps or (bool(self.stops) and interest.returns)
         news = (alert and not interest.alert) or hot_lines != interest.hot_lines or raises != interest.raises
-        news = news or returns != interest.returns
+        news = news or returns != interest.returns or starts is not interest.starts
+        interest.starts = starts
         interest.hot_lines = hot_lines
         interest.raises = raises
         interest.returns = returns
         interest.alert = alert
         if news and not self.is_forsaken:
             self.tracing.refresh()
+
+    def forget_counts(self) -> None:
+        """Of breakpoints that are there no more."""
+        self.counts.keep(self.breakpoints.numbers() | self.functions.numbers())
 
     def complain(self, doing: str) -> None:
         self.say(trouble.record(doing))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import calls, frames, leaving, stepping
+from .failed_command import Failure
 from .link import Json
 
 if TYPE_CHECKING:
     from .requests.handles import Holder
 
-Reason = Literal["entry", "breakpoint", "step", "pause", "exception", "goto"]
+Reason = Literal["entry", "breakpoint", "step", "pause", "exception", "function breakpoint", "data breakpoint", "goto"]
 
 
 @dataclass
@@ -33,7 +34,11 @@ class Thread:
     returned: tuple[str, object] | None = None
     """What the last call of a step has returned, and its name."""
     last_error: BaseException | None = None
-    """The exception reported last, which is reported once and not again in each frame it passes."""
+    """The exception looked at last, which is looked at once and not again in each frame it passes."""
+    last_shown: BaseException | None = None
+    """The exception that was a reason to stop last."""
+    last_left: BaseException | None = None
+    """The exception that left a subtest last."""
 
     def is_underway(self) -> bool:
         """Every line matters to it."""
@@ -56,6 +61,8 @@ class Stop:
     body: Json
     error: BaseException | None = None
     is_unhandled: bool = False
+    failure: Failure | None = None
+    """The command that the error is about."""
     pending: queue.SimpleQueue[Json | None] = field(default_factory=queue.SimpleQueue)
     waiting: dict[int, Json] = field(default_factory=dict)
     """What is pending, by number; a request that was cancelled is not in here any more."""

@@ -21,6 +21,8 @@ from ..session import Session
 from . import clock, waits
 from .breakpoints import breakpoint_hook, take_debug
 from .commands import Commands
+from .failures import kind_of, watch_subtests
+from .functions import targets
 from .machines import Machines, machines_of, names_of
 from .shells import Shells
 
@@ -81,6 +83,7 @@ class _Hooks:
         self._machines = Machines(shells)
         session.guests = Guests(self._machines, session.link, session.interrupts)
         self._commands = Commands(session, session.guests, shells)
+        session.exception_filters.kind_of = kind_of
         session.pausing.keep_reading = self._commands.keep_reading
         self._timers: list[Any] = []
         self._has_time = False
@@ -114,6 +117,8 @@ class _Hooks:
             self._commands.watch(names, driver)
             waits.watch(self._session, names, driver)
             self._take_time(driver)
+            watch_subtests(self._session, driver)
+            self._session.functions.targets = targets(names, driver)
             sys.breakpointhook = breakpoint_hook(self._session, sys.breakpointhook)
             take_debug(self._session, driver, names)
             self._warn_of_long_paths(driver)

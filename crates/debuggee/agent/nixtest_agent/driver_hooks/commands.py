@@ -90,6 +90,8 @@ class Commands:
                 if type(result) is tuple and result and type(result[0]) is int:
                     body["status"] = result[0]
                 session.link.event("nixtest/command", body)
+                printed = result[1] if type(result) is tuple and len(result) > 1 else None
+                session.last_commands.keep(machine, body, printed)
 
         return execute
 

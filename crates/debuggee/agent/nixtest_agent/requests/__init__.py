@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
     "configurationDone": configuring.configuration_done,
     "setBreakpoints": configuring.set_breakpoints,
+    "setFunctionBreakpoints": configuring.set_function_breakpoints,
     "setExceptionBreakpoints": configuring.set_exception_breakpoints,
     "threads": inspecting.threads,
     "pause": moving.pause,

@@ -21,15 +21,26 @@ def set_breakpoints(session: Session, arguments: Json) -> Json:
     if not isinstance(asked, list) or not all(isinstance(each, dict) for each in asked):
         raise Refused(BAD_ARGUMENTS, "setBreakpoints needs a list of breakpoints; send one")
     answers = session.breakpoints.replace(asked)
-    session.counts.keep(session.breakpoints.numbers())
+    session.forget_counts()
+    session.changed()
+    return {"breakpoints": answers}
+
+
+def set_function_breakpoints(session: Session, arguments: Json) -> Json:
+    asked = arguments.get("breakpoints") or []
+    if not isinstance(asked, list) or not all(isinstance(each, dict) for each in asked):
+        raise Refused(BAD_ARGUMENTS, "setFunctionBreakpoints needs a list of breakpoints; send one")
+    answers = session.functions.replace(session, asked)
+    session.forget_counts()
     session.changed()
     return {"breakpoints": answers}
 
 
 def set_exception_breakpoints(session: Session, arguments: Json) -> Json:
-    filters = arguments.get("filters") or []
-    if not isinstance(filters, list) or not all(each in ("uncaught", "raised") for each in filters):
-        raise Refused(BAD_ARGUMENTS, "the exception filters are 'uncaught' and 'raised'; send one of them")
-    session.filters = frozenset(filters)
+    filters, options = arguments.get("filters") or [], arguments.get("filterOptions") or []
+    if not isinstance(filters, list) or not isinstance(options, list) or not all(isinstance(o, dict) for o in options):
+        raise Refused(BAD_ARGUMENTS, "setExceptionBreakpoints needs lists of filters and of their options; send them")
+    flags = session.script.flags if session.script is not None else 0
+    answers = session.exception_filters.replace([{"filterId": each} for each in filters] + options, flags)
     session.changed()
-    return {"breakpoints": []}
+    return {"breakpoints": answers}

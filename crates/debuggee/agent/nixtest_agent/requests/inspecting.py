@@ -115,7 +115,7 @@ def exception_info(session: Session, stop: Stop, arguments: Json) -> Json:
     if stop.error is None or session.script is None:
         raise Refused(NO_EXCEPTION, "the thread did not stop at an exception; ask after it does")
     renderer = values.Renderer(session.interrupts)
-    return exceptions.info(stop.error, stop.is_unhandled, session.script, renderer)
+    return exceptions.info(stop.error, stop.is_unhandled, stop.failure, session.script, renderer)
 
 
 def _names(read: Read, start: int, count: int) -> list[children.Child]:

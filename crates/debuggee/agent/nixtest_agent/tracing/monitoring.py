@@ -37,6 +37,7 @@ class Monitoring:
         self._interest = interest
         self._one_line_starts: dict[int, int] = {}
         self._everywhere = 0
+        self._starts: dict[int, CodeType] = {}
         self._starts_are_silent = False
         events = _monitoring.events
         self._line_event: int = events.LINE
@@ -68,6 +69,7 @@ class Monitoring:
         if self._everywhere != everywhere:
             self._everywhere = everywhere
             _monitoring.set_events(self._tool, everywhere)
+        self._watch_starts()
         _monitoring.restart_events()
         # Disabled locations come back when their code is next entered or jumps backwards. Code that is running now
         # has to be told, or a step could run on to the end of it.
@@ -83,6 +85,18 @@ class Monitoring:
                 _monitoring.set_local_events(self._tool, code, 0)
                 _monitoring.set_local_events(self._tool, code, self._events_of(code))
 
+    def _watch_starts(self) -> None:
+        """Functions of the script that have not been adopted yet are told of their breakpoints then."""
+        starts = self._interest.starts
+        for number, code in (self._starts | starts).items():
+            if (number in starts) is (number in self._starts):
+                continue
+            if number not in self._interest.codes:
+                _monitoring.set_local_events(self._tool, code, self._start_event if number in starts else 0)
+            elif _monitoring.get_local_events(self._tool, code):
+                _monitoring.set_local_events(self._tool, code, self._events_of(code))
+        self._starts = starts
+
     def call(self, function: Callable[[], object]) -> object:
         return sys.call_tracing(function, ())
 
@@ -94,7 +108,7 @@ class Monitoring:
 
     def _events_of(self, code: CodeType) -> int:
         wanted = self._line_event
-        if id(code) in self._one_line_starts:
+        if id(code) in self._one_line_starts or id(code) in self._interest.starts:
             wanted |= self._start_event
         if id(code) in self._interest.one_line_loops:
             wanted |= self._jump_events
@@ -119,9 +133,14 @@ class Monitoring:
     def _on_start(self, code: CodeType, offset: int) -> object:
         """Asked for because it makes the line event of a one-line function happen: 3.13.0 has none without it."""
         interest = self._interest
-        line = self._one_line_starts.get(id(code), 0)
+        has_breakpoint = id(code) in interest.starts
+        if has_breakpoint:
+            self._observer.on_start(sys._getframe(1))
+        if id(code) not in self._one_line_starts:
+            return None if has_breakpoint else _monitoring.DISABLE
+        line = self._one_line_starts[id(code)]
         if not interest.alert and line not in interest.hot_lines:
-            return _monitoring.DISABLE
+            return None if has_breakpoint else _monitoring.DISABLE
         if self._starts_are_silent:
             self._observer.on_line(sys._getframe(1), line, True)
         return None
@@ -153,6 +172,8 @@ class Monitoring:
     def _on_raise(self, code: CodeType, offset: int, error: BaseException) -> object:
         if id(code) in self._interest.codes:
             self._observer.on_raise(sys._getframe(1), error)
+        elif id(code) in self._interest.blocks:
+            self._observer.on_leaving(sys._getframe(1), error)
         return None
 
     def _on_return(self, code: CodeType, offset: int, value: object) -> object:

@@ -25,6 +25,10 @@ class Interest:
     """What calls return matters: a step is under way."""
     codes: dict[int, CodeType] = field(default_factory=dict)
     """The script's code objects by identity. Nothing else is ever reported."""
+    blocks: dict[int, CodeType] = field(default_factory=dict)
+    """Of the driver: generators behind a `with` of the script, in which an exception that leaves the block appears."""
+    starts: dict[int, CodeType] = field(default_factory=dict)
+    """Functions, of the script or of the driver, whose beginnings matter. Replaced as a whole."""
     one_line_loops: dict[int, frozenset[int]] = field(default_factory=dict)
     """By code object, the lines of loops whose body is on the same line."""
 
@@ -40,6 +44,12 @@ class Observer(Protocol):
 
     def on_return(self, frame: FrameType, value: object) -> None:
         """A frame returns, or is about to; it is the script's, or was called by it."""
+
+    def on_start(self, frame: FrameType) -> None:
+        """A function of `Interest.starts` begins."""
+
+    def on_leaving(self, frame: FrameType, error: BaseException) -> None:
+        """An exception leaves a `with` block of the script whose generator is the frame's."""
 
 
 class Tracing(Protocol):

@@ -10,9 +10,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Final
 
 from .seam import Interest, Observer
+
+_HAS_RESUME: Final = hasattr(sys, "exception")
+"""Since 3.11, as the function that is asked for here."""
 
 TraceFunction = Callable[[FrameType, str, Any], Any]
 
@@ -83,10 +86,18 @@ class SetTrace:
     def _global_function(self) -> TraceFunction:
         codes = self._interest.codes
 
+        blocks = self._interest.blocks
+
+        interest = self._interest
+
         def on_call(frame: FrameType, event: str, argument: Any) -> Any:
+            if id(frame.f_code) in interest.starts and _begins(frame):
+                self._observer.on_start(frame)
             if id(frame.f_code) not in codes:
+                if interest.raises and id(frame.f_code) in blocks:
+                    return self._on_block
                 caller = frame.f_back
-                if not self._interest.returns or caller is None or id(caller.f_code) not in codes:
+                if not interest.returns or caller is None or id(caller.f_code) not in codes:
                     return None
                 frame.f_trace_lines = False
                 return self._returning
@@ -102,6 +113,13 @@ class SetTrace:
             self._observer.on_return(frame, argument)
         return self._returning
 
+    def _on_block(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """In the driver's generator behind a `with` block."""
+        frame.f_trace_lines = False
+        if event == "exception" and self._interest.raises:
+            self._observer.on_leaving(frame, _exception(argument))
+        return self._on_block
+
     def _local_function(self) -> TraceFunction:
         interest = self._interest
         observer = self._observer
@@ -114,7 +132,23 @@ class SetTrace:
             elif event == "return" and interest.returns:
                 observer.on_return(frame, argument)
             elif event == "exception" and interest.raises:
-                observer.on_raise(frame, argument[1])
+                observer.on_raise(frame, _exception(argument))
             return on_event
 
         return on_event
+
+
+def _begins(frame: FrameType) -> bool:
+    """A generator that goes on is reported as a call too."""
+    if frame.f_lasti < 0:
+        return True
+    # Since 3.11 this is the argument of the instruction RESUME, which tells by these bits what it resumes.
+    return _HAS_RESUME and frame.f_code.co_code[frame.f_lasti + 1] & 3 == 0
+
+
+def _exception(argument: Any) -> BaseException:
+    """The exception of an event. Until 3.11 it has no traceback of its own before something catches it."""
+    error: BaseException = argument[1]
+    if error.__traceback__ is not argument[2]:
+        error.__traceback__ = argument[2]
+    return error

@@ -37,6 +37,8 @@ class Machine:
         word, _, rest = command.partition(" ")
         if word == "exit":
             return int(rest), ""
+        if word == "shout":
+            return 1, "x" * int(rest) + "!"
         if word == "sleep":
             time.sleep(float(rest))
         if word == "explode":
