@@ -60,6 +60,7 @@ pub(crate) fn capabilities() -> Capabilities {
         supports_hit_conditional_breakpoints: Some(true),
         supports_log_points: Some(true),
         supports_function_breakpoints: Some(true),
+        supports_data_breakpoints: Some(true),
         supports_evaluate_for_hovers: Some(true),
         supports_set_variable: Some(true),
         supports_set_expression: Some(true),

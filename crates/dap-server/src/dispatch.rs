@@ -5,10 +5,11 @@
 //! admitted is not decided here but in `phase.rs`.
 
 use dap_protocol::requests::{
-    Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue, Disconnect,
-    Evaluate, ExceptionInfo, Initialize, Launch, LoadedSources, Locations, Next, Pause, Scopes,
-    SetBreakpoints, SetExceptionBreakpoints, SetExpression, SetFunctionBreakpoints, SetVariable,
-    Source, StackTrace, StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
+    Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue,
+    DataBreakpointInfo, Disconnect, Evaluate, ExceptionInfo, Initialize, Launch, LoadedSources,
+    Locations, Next, Pause, Scopes, SetBreakpoints, SetDataBreakpoints, SetExceptionBreakpoints,
+    SetExpression, SetFunctionBreakpoints, SetVariable, Source, StackTrace, StepIn, StepInTargets,
+    StepOut, Terminate, Threads, Variables,
 };
 use dap_protocol::{Request, RequestMessage};
 
@@ -37,6 +38,8 @@ impl Session {
         .later::<Attach>(Self::attach)
         .later::<SetBreakpoints>(Self::set_breakpoints)
         .later::<SetFunctionBreakpoints>(Self::set_function_breakpoints)
+        .agent::<DataBreakpointInfo>(Pending::Forwarded)
+        .later::<SetDataBreakpoints>(Self::set_data_breakpoints)
         .later::<SetExceptionBreakpoints>(Self::set_exception_breakpoints)
         .here::<ConfigurationDone>(Self::configuration_done)
         .here::<LoadedSources>(Self::loaded_sources)

@@ -55,6 +55,8 @@ pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("setBreakpoints", When::Initialized),
     ("setExceptionBreakpoints", When::Initialized),
     ("setFunctionBreakpoints", When::Initialized),
+    ("setDataBreakpoints", When::Initialized),
+    ("dataBreakpointInfo", When::Stopped),
     ("configurationDone", When::Initialized),
     ("threads", When::Initialized),
     ("source", When::Initialized),

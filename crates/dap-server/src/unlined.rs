@@ -115,6 +115,26 @@ impl Session {
         self.set_unlined(Kind::Functions, request, asked.collect());
     }
 
+    pub(crate) fn set_data_breakpoints(
+        &mut self,
+        request: RequestMessage,
+        arguments: types::SetDataBreakpointsArguments,
+    ) {
+        let asked = arguments.breakpoints.into_iter().map(|breakpoint| {
+            let terms = Terms::new(
+                breakpoint.condition.as_ref(),
+                breakpoint.hit_condition.as_ref(),
+            );
+            let mut asked = json!(terms);
+            asked["dataId"] = json!(breakpoint.data_id);
+            if let Some(access) = breakpoint.access_type {
+                asked["accessType"] = json!(access);
+            }
+            asked
+        });
+        self.set_unlined(Kind::Data, request, asked.collect());
+    }
+
     /// Replaces all of a kind, and answers when it is known what becomes of them.
     fn set_unlined(&mut self, kind: Kind, request: RequestMessage, asked: Vec<Value>) {
         let mut before = std::mem::take(self.unlined.of_mut(kind));

@@ -64,7 +64,8 @@ class Breakpoints:
         self._by_line = by_line
         return answers
 
-    def numbers(self) -> set[int]:
+    def keys(self) -> set[object]:
+        """Of the counts."""
         return {each.number for line in self._by_line.values() for each in line}
 
     def reported_lines(self) -> frozenset[int]:

@@ -85,8 +85,9 @@ class FunctionBreakpoints:
         self.codes = codes
         return answers
 
-    def numbers(self) -> set[int]:
-        return {each.number for code in self._by_code.values() for each in code}
+    def keys(self) -> set[object]:
+        """Of the counts."""
+        return {("function", each.number) for code in self._by_code.values() for each in code}
 
     def load(self, session: Session) -> None:
         """Another script has other functions."""
@@ -143,7 +144,7 @@ def entered(session: Session, frame: FrameType) -> None:
                 verdict = conditions.judge(
                     each.guard,
                     lambda code: session.interrupts.exposed(lambda: eval(code, names)),
-                    lambda each=each: session.counts.add(each.number),  # type: ignore[misc]
+                    lambda each=each: session.counts.add(("function", each.number)),  # type: ignore[misc]
                 )
                 if verdict is not None:
                     numbers.append(each.number)

@@ -109,9 +109,14 @@ class Observer:
                 jumping.arrive(session, thread, frame, anchor)
                 return
             hits = session.breakpoints.hits(anchor, lambda code: self._holds(code, frame))
+            numbers, changes = session.data.changes(session, frame) if session.data.is_watching() else ([], [])
             if hits is not None and hits.messages:
                 self._log(hits.messages, frame, anchor)
-            if hits is not None and hits.numbers:
+            if numbers:
+                numbers += hits.numbers if hits is not None else []
+                about: Json = {"hitBreakpointIds": numbers, "description": "; ".join(changes)}
+                session.stop(thread, stack(frame, script, anchor), "data breakpoint", about)
+            elif hits is not None and hits.numbers:
                 details: Json = {"hitBreakpointIds": hits.numbers}
                 if hits.texts:
                     details |= {"text": "; ".join(hits.texts), "description": "a breakpoint's condition failed"}

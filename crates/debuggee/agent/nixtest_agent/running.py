@@ -80,6 +80,7 @@ class Runner:
         session = self._session
         session.counts.begin()
         session.last_commands.forget()
+        session.data.begin(session)
         thread = session.thread_here()
         if session.stop_on_entry:
             session.stop_on_entry = False

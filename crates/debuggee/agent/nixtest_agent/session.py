@@ -22,6 +22,7 @@ from . import frames, leaving, output, requests, stepping, tracing, trouble
 from .breakpoints import Breakpoints
 from .clock import Clock
 from .conditions import Counts
+from .data import Data
 from .exception_filters import ExceptionFilters
 from .failed_command import Failure, LastCommands
 from .functions import FunctionBreakpoints
@@ -70,6 +71,7 @@ class Session:
         self.exception_filters = ExceptionFilters()
         self.last_commands = LastCommands()
         self.functions = FunctionBreakpoints()
+        self.data = Data()
         self.pause_wanted: int | None = None
         self.is_running = False
         self.is_ending = False
@@ -328,6 +330,7 @@ class Session:
         interest = self.interest
         steps = any(thread.is_underway() for thread in list(self.threads.values()))
         alert = bool(self.stops) or self.pause_wanted is not None or steps or (self.is_ending and self.is_running)
+        alert = alert or self.data.is_watching()
         hot_lines = self.breakpoints.reported_lines()
         raises = self.exception_filters.need_raises()
         starts = self.functions.codes
@@ -345,7 +348,7 @@ class Session:
 
     def forget_counts(self) -> None:
         """Of breakpoints that are there no more."""
-        self.counts.keep(self.breakpoints.numbers() | self.functions.numbers())
+        self.counts.keep(self.breakpoints.keys() | self.functions.keys() | self.data.keys())
 
     def complain(self, doing: str) -> None:
         self.say(trouble.record(doing))

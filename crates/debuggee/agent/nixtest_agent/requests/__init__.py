@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from .. import guests
 from ..link import Json
-from . import assigning, cancelling, completing, configuring, evaluating, flowing, inspecting, machines, moving, targets
+from . import (
+    assigning,
+    cancelling,
+    completing,
+    configuring,
+    evaluating,
+    flowing,
+    inspecting,
+    machines,
+    moving,
+    targets,
+    watching,
+)
 from .refusal import INTERNAL, NO_GUEST, RUNNING, UNKNOWN_COMMAND, Refused
 
 if TYPE_CHECKING:
@@ -22,6 +34,7 @@ HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
     "configurationDone": configuring.configuration_done,
     "setBreakpoints": configuring.set_breakpoints,
     "setFunctionBreakpoints": configuring.set_function_breakpoints,
+    "setDataBreakpoints": watching.set_data_breakpoints,
     "setExceptionBreakpoints": configuring.set_exception_breakpoints,
     "threads": inspecting.threads,
     "pause": moving.pause,
@@ -43,6 +56,7 @@ STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
     "completions": completing.at_a_stop,
     "stepInTargets": targets.step_in_targets,
     "locations": inspecting.locations,
+    "dataBreakpointInfo": watching.data_breakpoint_info,
     "exceptionInfo": inspecting.exception_info,
     "continue": moving.continue_,
     "next": moving.step("over"),
