@@ -166,6 +166,8 @@ fn strict_definitions() -> Map<String, Value> {
     // Some clients begin to count at 0; the rules of numbering know which.
     definitions["ProtocolMessage"]["properties"]["seq"]["minimum"] = 0.into();
     definitions["Response"]["allOf"][1]["properties"]["request_seq"]["minimum"] = 0.into();
+    // The command that failed stands beside the exception.
+    definitions["ExceptionInfoResponse"]["allOf"][1]["properties"]["body"]["properties"]["nixtest"] = json!({"type": "object", "additionalProperties": true, "required": ["machine", "method", "command", "output", "outputCut"]});
     definitions.extend(own_definitions());
     let bases: Vec<String> = definitions
         .values()

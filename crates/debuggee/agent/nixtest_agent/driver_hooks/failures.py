@@ -49,7 +49,8 @@ def kind_of(error: BaseException) -> Kind | None:
 
 def watch_subtests(session: Session, driver: Any) -> None:
     """An exception that leaves a subtest appears in the driver's generator behind `with subtest(…)`."""
-    code = getattr(inspect.unwrap(getattr(type(driver), "subtest", None)), "__code__", None)
+    subtest = getattr(type(driver), "subtest", None)
+    code = getattr(inspect.unwrap(subtest), "__code__", None) if callable(subtest) else None
     if code is not None:
         session.interest.blocks[id(code)] = code
 
