@@ -65,7 +65,9 @@ pub(crate) fn capabilities() -> Capabilities {
         supports_set_variable: Some(true),
         supports_set_expression: Some(true),
         supports_completions_request: Some(true),
-        completion_trigger_characters: Some([".", "[", "'", "\"", "(", ":"].map(str::to_owned).to_vec()),
+        completion_trigger_characters: Some(
+            [".", "[", "'", "\"", "(", ":"].map(str::to_owned).to_vec(),
+        ),
         supports_step_in_targets_request: Some(true),
         supports_exception_info_request: Some(true),
         supports_loaded_sources_request: Some(true),

@@ -14,7 +14,7 @@ from itertools import islice
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from . import conditions, evaluate, values
+from . import children, conditions, evaluate, values
 from .conditions import Guard, Unusable
 from .link import Json
 
@@ -167,7 +167,7 @@ def place_of(session: Session, name: str, frame: FrameType | None) -> Place:
 
 def place_within(session: Session, value: object, expression: str | None, name: str) -> Place:
     """A child of a value. Raises Unusable."""
-    for child in values.children(value, _ITSELF, 0, 0, None):
+    for child in children.of(value, _ITSELF, 0, 0, None):
         if child.name == name and child.expression is not None:
             code = conditions.compiled(child.expression, session.loaded().flags, "the expression")
             return Place((expression or "…") + child.expression.removeprefix(_ITSELF), code, None, value)
