@@ -51,6 +51,12 @@ class Breakpoints:
         self._script = script
         self.replace(self._asked)
 
+    def follow(self, script: Script, before: Script) -> None:
+        """Until the adapter has placed them anew, those in statements that both texts have stay there."""
+        self._script = script
+        moved = ((each, before.moved(each.get("line", 0))) for each in self._asked)
+        self.replace([each | {"line": line} for each, line in moved if line is not None])
+
     def replace(self, asked: list[Json]) -> list[Json]:
         """Forget the old ones, set those of a `setBreakpoints` request, and return its answer."""
         self._asked = asked
@@ -72,7 +78,7 @@ class Breakpoints:
         """All lines whose events may be a hit."""
         if self._script is None:
             return frozenset()
-        return frozenset(line for anchor in self._by_line for line in self._script.reported[anchor])
+        return frozenset(line for anchor in self._by_line for line in self._script.reported_for(anchor))
 
     def hits(self, line: int, evaluate: Evaluate) -> Hits | None:
         """What happens at the line."""

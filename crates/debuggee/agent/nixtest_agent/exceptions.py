@@ -47,11 +47,13 @@ def ended_with(error: BaseException, script: Script, renderer: Renderer, rest: i
 
 
 def _frame(entry: Entry) -> Json:
+    text, line = entry.now()
     return {
         "name": entry.name,
         "file": entry.frame.f_code.co_filename,
         "isScript": entry.is_script,
-        "line": entry.position.line,
+        "version": text.version,
+        "line": line,
         "column": entry.position.column,
     }
 
@@ -120,7 +122,8 @@ def _stack_text(entries: list[Entry], script: Script) -> str:
     texts: list[str] = []
     for entry in reversed(entries):
         if entry.is_script:
-            line = entry.position.line
-            source = script.lines[line - 1].strip() if line <= len(script.lines) else ""
-            texts.append(f'  File "<string>", line {line}, in {entry.name}\n    {source}')
+            text, line = entry.now()
+            source = text.lines[line - 1].strip() if line <= len(text.lines) else ""
+            file = "<string>" if text is script else f"<string> of text {text.version}"
+            texts.append(f'  File "{file}", line {line}, in {entry.name}\n    {source}')
     return "\n".join(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,8 +35,10 @@ class Entry:
 
     frame: FrameType
     position: Position
+    """In the text that the frame's code is of, which is not always the newest."""
     is_script: bool
     is_top_level: bool
+    script: Script
 
     @property
     def name(self) -> str:
@@ -44,13 +47,19 @@ class Entry:
             return "testScript"
         return getattr(code, "co_qualname", code.co_name)
 
+    def now(self) -> tuple[Script, int]:
+        """The newest text that has the line, and where it stands there."""
+        return self.script.now(self.frame.f_code, self.position.line)
+
     def describe(self, number: int) -> Json:
         """A `StackFrame` of the protocol."""
-        body: Json = {"id": number, "name": self.name, "line": self.position.line, "column": self.position.column}
+        text, line = self.now()
+        body: Json = {"id": number, "name": self.name, "line": line, "column": self.position.column}
         if self.position.end_line is not None and self.position.end_column is not None:
-            body["endLine"], body["endColumn"] = self.position.end_line, self.position.end_column
+            body["endLine"] = self.position.end_line + line - self.position.line
+            body["endColumn"] = self.position.end_column
         if self.is_script:
-            return body | {"source": {"name": FILE}}
+            return body | {"source": {"name": FILE, "sourceReference": text.version}}
         path = self.frame.f_code.co_filename
         body["source"] = {"name": os.path.basename(path) or path}
         if os.path.isabs(path):
@@ -76,7 +85,8 @@ def live(frame: FrameType | None, script: Script, line: int | None = None) -> li
         frame = frame.f_back
     entries = _entries(chain, script)
     if entries and line is not None:
-        entries[0] = Entry(entries[0].frame, Position(line, script.column(line)), True, entries[0].is_top_level)
+        position = Position(line, script.of(entries[0].frame.f_code).column(line))
+        entries[0] = dataclasses.replace(entries[0], position=position)
     return entries
 
 
@@ -122,8 +132,8 @@ def _entries(chain: Iterable[tuple[FrameType, int, int]], script: Script) -> lis
         is_script = script.owns(code)
         if not is_script and not entries:
             continue
-        position = _position(code, line, instruction, script if is_script else None)
-        entries.append(Entry(frame, position, is_script, script.is_top_level(code)))
+        position = _position(code, line, instruction, script.of(code) if is_script else None)
+        entries.append(Entry(frame, position, is_script, script.is_top_level(code), script))
         if is_script:
             complete = len(entries)
     return entries[:complete]

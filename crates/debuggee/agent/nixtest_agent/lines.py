@@ -90,11 +90,14 @@ class Outline:
 
     def of(self, code: CodeType) -> Scope:
         """The scope of a code object; an empty one for code the interpreter made up."""
-        key = MODULE if code.co_name == "<module>" else (code.co_name, code.co_firstlineno)
-        return self.scopes.get(key, _NO_SCOPE)
+        return self.scopes.get(key(code), _NO_SCOPE)
 
 
 _NO_SCOPE: Final = Scope()
+
+
+def key(code: CodeType) -> ScopeKey:
+    return MODULE if code.co_name == "<module>" else (code.co_name, code.co_firstlineno)
 
 
 def split_lines(text: str) -> list[str]:

@@ -31,6 +31,8 @@ class Observer:
             return
         thread.busy = True
         session.interrupts.mask()
+        event = thread.event_frame, thread.jumped
+        thread.event_frame, thread.jumped = frame, False
         try:
             self._line(thread, frame, line, begins)
         except RecursionError:
@@ -39,6 +41,7 @@ class Observer:
         except Exception:
             session.complain("looking at a line of the script")
         finally:
+            thread.event_frame, thread.jumped = event
             thread.busy = False
             session.interrupts.unmask()
 
@@ -108,10 +111,13 @@ class Observer:
             if thread.arrival is not None and script.is_top_level(frame.f_code):
                 jumping.arrive(session, thread, frame, anchor)
                 return
-            hits = session.breakpoints.hits(anchor, lambda code: self._holds(code, frame))
+            text, now = script.now(frame.f_code, anchor)
+            hits = None
+            if text is script:
+                hits = session.breakpoints.hits(now, lambda code: self._holds(code, frame))
             numbers, changes = session.data.changes(session, frame) if session.data.is_watching() else ([], [])
             if hits is not None and hits.messages:
-                self._log(hits.messages, frame, anchor)
+                self._log(hits.messages, frame, now)
             if numbers:
                 numbers += hits.numbers if hits is not None else []
                 about: Json = {"hitBreakpointIds": numbers, "description": "; ".join(changes)}

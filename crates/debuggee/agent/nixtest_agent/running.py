@@ -40,7 +40,7 @@ class Runner:
                 session.configuration.wait()
             self._before_statement()
             self._begin()
-            self._statements(session.begin(Program(script)), names)
+            self._statements(session.begin(), names)
         except BaseException as error:
             error.__traceback__ = frames.without_agent(error.__traceback__)
             outcome = self._outcome(error, script)
@@ -66,11 +66,7 @@ class Runner:
                 session.configuration.set()
             session.interest.codes.clear()
             session.interest.one_line_loops.clear()
-            for statement in script.statements:
-                for code in statement.codes:
-                    session.interest.codes[id(code)] = code
-                    if loops := script.one_line_loops(code):
-                        session.interest.one_line_loops[id(code)] = loops
+            session.watch(script)
             session.breakpoints.load(script)
             session.functions.load(session)
         session.changed()
@@ -97,14 +93,17 @@ class Runner:
             session.changed()
             session.tracing.adopt(statement.codes)
             try:
+                program.is_executing = True
                 exec(statement.code, names)
             except BaseException as error:
+                program.is_executing = False
                 if not leaving.arrived(session, program):
                     raising.ends(session, error)
                     if not program.is_redirected():
                         raise
                     thread.last_error = None
             else:
+                program.is_executing = False
                 # Somebody swallowed it. It is obeyed all the same, only later.
                 leaving.arrived(session, program)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import __future__
 
 import ast
+import functools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
 from . import lines as script_lines
+from . import nesting
 from .link import Json
 
 FILE: Final = "<string>"
@@ -22,21 +24,48 @@ FILE: Final = "<string>"
 _FUTURE_FLAGS: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Statement:
     """One top-level statement, or several on one line, and every code object in it."""
 
+    script: Script
+    module: ast.Module
     code: CodeType
     codes: tuple[CodeType, ...]
     line: int
     last_line: int
+    successor: Statement | None = None
+    """The same lines in the text that replaced this one's."""
+
+    def is_like(self, other: Statement) -> bool:
+        return self.key == other.key
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The same for statements that do the same, wherever they stand."""
+        return ast.dump(self.module)
+
+    def lines(self) -> list[str]:
+        return self.script.lines[self.line - 1 : self.last_line]
+
+    def now(self) -> tuple[Statement, int]:
+        """The newest statement that is this one, and by how many lines it stands lower."""
+        newest = self
+        while newest.successor is not None:
+            newest = newest.successor
+        return newest, newest.line - self.line
 
 
 class Script:
-    """One text, compiled. Raises what the driver's own compilation of the text raises."""
+    """One text, compiled. Raises what the driver's own compilation of the text raises.
 
-    def __init__(self, text: str) -> None:
+    A text may replace another one in a run. Code of both is alive then, and each answer about a code object is by the
+    text that it belongs to: its lines are counted there.
+    """
+
+    def __init__(self, text: str, before: Script | None = None) -> None:
         self.text = text
+        self.version: Final[int] = 1 if before is None else before.version + 1
         self.lines: Final = script_lines.split_lines(text)
         whole = compile(text, FILE, "exec", 0, True)
         self.flags: Final = whole.co_flags & _FUTURE_FLAGS
@@ -46,9 +75,13 @@ class Script:
             tree: Any = compile(text, FILE, "exec", ast.PyCF_ONLY_AST, True)
             self.tree: Final[ast.Module] = tree
             self.outline: Final = script_lines.outline(tree, self.lines)
+            self._places: Final = nesting.places(tree)
             self.statements: Final = tuple(self._statements(tree))
-        self._tops = {id(statement.code) for statement in self.statements}
         self._codes = {id(code): code for statement in self.statements for code in statement.codes}
+        # Shared by all texts of a run.
+        self._owners: dict[int, Statement] = {} if before is None else before._owners
+        self._owners.update((id(code), statement) for statement in self.statements for code in statement.codes)
+        self._elders: list[Statement] = []
         self._entries: dict[int, script_lines.Entries] = {}
         self.reported: Final[dict[int, set[int]]] = {}
         """For each line where a breakpoint can hit, the lines whose events can be the hit."""
@@ -61,25 +94,75 @@ class Script:
         }
 
     def announcement(self) -> Json:
-        """For `nixtest/script`: the text, and for each line where a breakpoint can hit where its statement begins."""
+        """For `nixtest/script`: the text, and where breakpoints can hit."""
+        return {"text": self.text, "file": FILE} | self.statement_places()
+
+    def statement_places(self) -> Json:
+        """For each line where a breakpoint can hit where its statement begins, and which text that is."""
         lines = sorted(self.hits)
         columns = [self.column(line) for line in lines]
-        return {"text": self.text, "file": FILE, "statementLines": lines, "statementColumns": columns}
+        return {"version": self.version, "statementLines": lines, "statementColumns": columns}
+
+    def follow(self, before: Script, pairs: Iterable[tuple[Statement, Statement]]) -> None:
+        """Take the place of another text: of these pairs, those with equal lines are known by their lines here."""
+        for old, new in pairs:
+            if old.lines() == new.lines():
+                old.successor = new
+        known = (*before._elders, *before.statements)
+        self._elders = [each for each in known if each.now()[0].script is self]
 
     def owns(self, code: CodeType) -> bool:
         """By identity: other code is called `<string>` too, such as what `dataclasses` makes."""
-        return id(code) in self._codes
+        return id(code) in self._owners
+
+    def of(self, code: CodeType) -> Script:
+        """The text that the code is of."""
+        owner = self._owners.get(id(code))
+        return self if owner is None else owner.script
+
+    def now(self, code: CodeType, line: int) -> tuple[Script, int]:
+        """Where a line of the code's own text stands in the newest text that has it."""
+        owner = self._owners.get(id(code))
+        if owner is None:
+            return self, line
+        newest, lower = owner.now()
+        return newest.script, line + lower
+
+    def then(self, code: CodeType, line: int) -> int | None:
+        """Which line of the code's own text a line of this one is."""
+        owner = self._owners.get(id(code))
+        if owner is None or owner.script is self:
+            return line
+        newest, lower = owner.now()
+        return line - lower if newest.script is self and newest.line <= line <= newest.last_line else None
+
+    def moved(self, line: int) -> int | None:
+        """Where a line of this text stands in the one that replaced it, if its statement is there."""
+        for each in self.statements:
+            if each.line <= line <= each.last_line and each.successor is not None:
+                return line + each.now()[1]
+        return None
 
     def is_top_level(self, code: CodeType) -> bool:
-        return id(code) in self._tops
+        owner = self._owners.get(id(code))
+        return owner is not None and owner.code is code
+
+    def reported_for(self, anchor: int) -> set[int]:
+        """The lines whose events can be the hit of a breakpoint, also in older code of the same statement."""
+        reported = set(self.reported[anchor])
+        for each in self._elders:
+            then = anchor - each.now()[1]
+            if each.line <= then <= each.last_line:
+                reported |= each.script.reported.get(then, set())
+        return reported
 
     def entered(self, code: CodeType, offset: int, line: int) -> int | None:
         """The line of the statement that a line event begins; None where the event goes on with one."""
-        return self._entries_of(code).anchor(offset, line)
+        return self.of(code)._entries_of(code).anchor(offset, line)
 
     def one_line_loops(self, code: CodeType) -> frozenset[int]:
         """Lines that repeat without a new line event under `sys.monitoring`."""
-        loops = self.outline.of(code).one_line_loops
+        loops = self.of(code).outline.of(code).one_line_loops
         return frozenset(line for _, _, line in code.co_lines() if line in loops) if loops else frozenset()
 
     def _entries_of(self, code: CodeType) -> script_lines.Entries:
@@ -87,6 +170,20 @@ class Script:
         if entries is None:
             entries = self._entries[id(code)] = script_lines.Entries(code, self.outline.of(code))
         return entries
+
+    def places(self, code: CodeType) -> nesting.Places:
+        """Where a jump in this code object can lead."""
+        return self.of(code)._places.get(script_lines.key(code)) or nesting.Places()
+
+    def first_lines(self, code: CodeType) -> dict[int, int]:
+        """For each statement that the code object runs, by its line, the line of its first instruction."""
+        units = self.of(code).outline.of(code).units
+        found: dict[int, int] = {}
+        for _, _, line in code.co_lines():
+            unit = units.get(line) if line is not None else None
+            if unit is not None and line is not None:
+                found.setdefault(unit.anchor, line)
+        return found
 
     def column(self, line: int) -> int:
         """The column, from 1, of the statement that stands on the line."""
@@ -110,8 +207,9 @@ class Script:
                 group[0] = ast.copy_location(ast.Pass(), group[0])
             module = ast.Module(body=group, type_ignores=[])
             code = compile(module, FILE, "exec", self.flags, True)
+            codes = tuple(script_lines.nested(code))
             first, last = script_lines.start(group[0]), group[-1]
-            yield Statement(code, tuple(script_lines.nested(code)), first, last.end_lineno or last.lineno)
+            yield Statement(self, module, code, codes, first, last.end_lineno or last.lineno)
 
 
 def invalid(text: str, error: Exception) -> Json:

@@ -31,7 +31,7 @@ from .interrupts import Cancelled, Interrupts, Uninterrupted
 from .link import Broken, Json, Link
 from .observing import Observer
 from .pausing import Pausing
-from .program import Program
+from .program import Difference, Program, align
 from .running import Runner
 from .script import Script
 from .stops import Reason, Stop, Thread
@@ -64,6 +64,8 @@ class Session:
         self.program: Program | None = None
         """The run that is under way."""
         self.machine_names: list[str] = []
+        self.on_new_text: Callable[[str], None] | None = None
+        """The driver's own copy of the script has to be replaced."""
         self.supplied: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}
         self.threads: dict[int, Thread] = {}
@@ -145,7 +147,7 @@ class Session:
                 thread.step = None
                 self.pause_wanted = None
                 for outer in self.stops:
-                    outer.was_interrupted = True
+                    outer.has_news = True
                 self.stops.append(stop)
             self.changed()
             was_busy, thread.busy = thread.busy, True
@@ -171,13 +173,17 @@ class Session:
                 self.changed()
                 self.interrupts.forget()
                 self.interrupts.unmask()
-        if not self.stops:
+        if not self.stops and not thread.jumped:
             self.waits.insist()
-        if self.must_end() and thread.ident == self.main:
+        if thread.jumped:
+            if (self.must_end() or thread.leave is not None) and thread.event_frame is not None:
+                self.tracing.prompt(thread.event_frame)
+        elif self.must_end() and thread.ident == self.main:
             self.unwind()
         elif self.must_end():
             raise SystemExit
-        leaving.insist(thread, stack[0].frame if stack else None)
+        else:
+            leaving.insist(thread, stack[0].frame if stack else None)
 
     def is_cut_off(self) -> bool:
         return not self.link.alive
@@ -356,10 +362,33 @@ class Session:
     def say(self, text: str) -> None:
         self.link.event("output", {"category": "important", "output": f"{text}\n"})
 
-    def begin(self, program: Program) -> Program:
+    def begin(self) -> Program:
         """A run begins."""
-        self.program = program
-        return program
+        self.program = Program(self.loaded())
+        return self.program
+
+    def reload(self, script: Script) -> list[Difference]:
+        """Another text takes the place of the script, also in the run that is under way."""
+        with self.lock:
+            before = self.loaded()
+            pairs = align(before.statements, script.statements)
+            script.follow(before, [(before.statements[old], script.statements[new]) for old, new in pairs])
+            self.watch(script)
+            self.script = script
+            self.breakpoints.follow(script, before)
+            differences = self.program.replace(script) if self.program is not None else []
+        self.changed()
+        if self.on_new_text is not None:
+            self.on_new_text(script.text)
+        return differences
+
+    def watch(self, script: Script) -> None:
+        """Let the tracing report the code of a script."""
+        for statement in script.statements:
+            for code in statement.codes:
+                self.interest.codes[id(code)] = code
+                if loops := script.one_line_loops(code):
+                    self.interest.one_line_loops[id(code)] = loops
 
     def loaded(self) -> Script:
         if self.script is None:

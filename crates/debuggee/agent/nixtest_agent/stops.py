@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import calls, frames, leaving, stepping
@@ -11,6 +12,7 @@ from .failed_command import Failure
 from .link import Json
 
 if TYPE_CHECKING:
+    from .requests.flowing import Target
     from .requests.handles import Holder
 
 Reason = Literal["entry", "breakpoint", "step", "pause", "exception", "function breakpoint", "data breakpoint", "goto"]
@@ -29,6 +31,10 @@ class Thread:
     """What the thread is leaving, or will leave when its stop is over."""
     arrival: int | None = None
     """The line of the next top-level statement at which it stops, because a request sent it there."""
+    event_frame: FrameType | None = None
+    """While a line event of it is looked at: its frame. Only then the interpreter can jump in it."""
+    jumped: bool = False
+    """The frame was sent to another line in this event, so nothing may be raised before the next."""
     busy: bool = False
     """The agent is at work on it; what user code the agent calls there is not observed."""
     returned: tuple[str, object] | None = None
@@ -74,10 +80,23 @@ class Stop:
     handles: dict[int, Holder] = field(default_factory=dict)
     targets: dict[int, calls.Call] = field(default_factory=dict)
     """The calls that a step may go into, as they were given out."""
+    lines: dict[int, Target] = field(default_factory=dict)
+    """The lines that were offered to go to."""
     is_over: bool = False
     is_evaluating: bool = False
     """Code of the user runs on behalf of a request."""
-    was_interrupted: bool = False
-    """Another stop happened inside an evaluation of this one."""
     has_changed: bool = False
     """A request has changed values, which the client has not been told yet."""
+    has_news: bool = False
+    """It has to be told again: the thread was sent elsewhere, or another stop happened inside an evaluation."""
+
+    def move(self, stack: list[frames.Entry]) -> None:
+        """The thread stands elsewhere, with other frames and values; it is told as a stop of its own."""
+        self.stack = stack
+        self.error = None
+        self.body = {"reason": "goto", "threadId": self.thread.number, "allThreadsStopped": True}
+        self.entries.clear()
+        self.handles.clear()
+        self.targets.clear()
+        self.lines.clear()
+        self.has_news = True

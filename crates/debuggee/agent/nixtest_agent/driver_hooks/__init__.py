@@ -25,6 +25,7 @@ from .failures import kind_of, watch_subtests
 from .functions import targets
 from .machines import Machines, machines_of, names_of
 from .shells import Shells
+from .text import DriverText
 
 _CONNECT_SECONDS: Final = 10.0
 
@@ -87,6 +88,7 @@ class _Hooks:
         session.pausing.keep_reading = self._commands.keep_reading
         self._timers: list[Any] = []
         self._has_time = False
+        self._text = DriverText(session)
 
     def execute(self, source: Any, names: dict[str, Any] | None = None, variables: Any = None, /) -> None:
         """What the driver calls instead of `exec`, with the script's text and its globals."""
@@ -103,8 +105,9 @@ class _Hooks:
         hook = sys.breakpointhook
         try:
             self._prepare(names, driver)
-            self._session.runner.run(source, names, names_of(driver))
+            self._session.runner.run(self._text.meant(source), names, names_of(driver))
         except BaseException as error:
+            self._text.prepare_report(error)
             # The entry of this very frame has been added by now. The bare `raise` adds none, so the driver's report
             # is as without us; on 3.10 the interpreter restores the entry.
             error.__traceback__ = frames.without_agent(error.__traceback__)
@@ -117,6 +120,7 @@ class _Hooks:
             self._commands.watch(names, driver)
             waits.watch(self._session, names, driver)
             self._take_time(driver)
+            self._text.watch(driver)
             watch_subtests(self._session, driver)
             self._session.functions.targets = targets(names, driver)
             sys.breakpointhook = breakpoint_hook(self._session, sys.breakpointhook)

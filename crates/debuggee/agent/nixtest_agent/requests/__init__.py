@@ -21,6 +21,7 @@ from . import (
     inspecting,
     machines,
     moving,
+    reloading,
     targets,
     watching,
 )
@@ -40,6 +41,7 @@ HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
     "pause": moving.pause,
     "cancel": cancelling.cancel,
     "terminate": moving.terminate,
+    "nixtest/reload": reloading.reload,
     "nixtest/machines": machines.machines,
     "nixtest/guestCommand": machines.guest_command,
     "nixtest/forgetGuestCommand": machines.forget_guest_command,
@@ -62,7 +64,11 @@ STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
     "next": moving.step("over"),
     "stepIn": moving.step("in"),
     "stepOut": moving.step("out"),
+    "gotoTargets": flowing.goto_targets,
+    "goto": flowing.goto,
     "restartFrame": flowing.restart_frame,
+    "nixtest/goto": flowing.goto_line,
+    "nixtest/skip": flowing.skip,
 }
 
 
@@ -102,9 +108,9 @@ def answer_stopped(session: Session, stop: Stop, message: Json) -> None:
     has_changed, stop.has_changed = stop.has_changed, False
     if stop.is_over or session.is_ending:
         return
-    if stop.was_interrupted:
+    if stop.has_news:
         # A breakpoint inside an evaluation was a stop of its own; after it this one stands again.
-        stop.was_interrupted = False
+        stop.has_news = False
         session.link.event("stopped", stop.body)
     elif has_changed:
         session.link.event("invalidated", {"areas": ["variables"]})

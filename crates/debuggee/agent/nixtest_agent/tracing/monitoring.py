@@ -42,6 +42,8 @@ class Monitoring:
         events = _monitoring.events
         self._line_event: int = events.LINE
         self._start_event: int = events.PY_START
+        self._instruction_event: int = events.INSTRUCTION
+        self._prompted: FrameType | None = None
         self._jump_events: int = events.JUMP | events.BRANCH
         _monitoring.use_tool_id(tool, _NAME)
         _monitoring.register_callback(tool, events.LINE, self._line_callback())
@@ -100,6 +102,14 @@ class Monitoring:
     def call(self, function: Callable[[], object]) -> object:
         return sys.call_tracing(function, ())
 
+    can_prompt = True
+
+    def prompt(self, frame: FrameType) -> None:
+        self._prompted = frame
+        _monitoring.register_callback(self._tool, self._instruction_event, self._on_instruction)
+        wanted = self._events_of(frame.f_code) | self._instruction_event
+        _monitoring.set_local_events(self._tool, frame.f_code, wanted)
+
     def again(self) -> None:
         """Nothing: an exception from a callback switches nothing off."""
 
@@ -144,6 +154,13 @@ class Monitoring:
         if self._starts_are_silent:
             self._observer.on_line(sys._getframe(1), line, True)
         return None
+
+    def _on_instruction(self, code: CodeType, offset: int) -> None:
+        frame = sys._getframe(1)
+        if frame is self._prompted:
+            self._prompted = None
+            _monitoring.set_local_events(self._tool, code, self._events_of(code))
+            self._observer.on_line(frame, frame.f_lineno, True)
 
     def _on_jump(self, code: CodeType, offset: int, target: int) -> object:
         """The next turn of a loop on one line, which is no new line to the interpreter."""

@@ -69,6 +69,12 @@ class Tracing(Protocol):
     def call(self, function: Callable[[], object]) -> object:
         """Call `function` from inside an event with events on, which otherwise are off there."""
 
+    can_prompt: bool
+    """Whether `prompt` works."""
+
+    def prompt(self, frame: FrameType) -> None:
+        """In a line event, after a jump: a further line event in the frame, before anything runs there."""
+
     def again(self) -> None:
         """On the script's thread, after an exception was raised from an event: events go on as before."""
 

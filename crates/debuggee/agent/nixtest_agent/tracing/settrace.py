@@ -70,6 +70,11 @@ class SetTrace:
             if sys.gettrace() is None:
                 sys.settrace(before)
 
+    can_prompt = False
+
+    def prompt(self, frame: FrameType) -> None:
+        """The next event is that of the next line; there is none between."""
+
     def again(self) -> None:
         """The interpreter takes a trace function away that raised; one of the script's own is left alone."""
         if sys.gettrace() is None:
