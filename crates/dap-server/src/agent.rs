@@ -13,6 +13,8 @@ use crate::breakpoints::{Breakpoint, Plan};
 use crate::completing::Cursor;
 use crate::control::Guest;
 use crate::errors::RequestError;
+use crate::flow::GotoTargets;
+use crate::reload::Reloading;
 use crate::script::SourceKey;
 use crate::terminal::AskedBy;
 use crate::unlined::Placing;
@@ -73,6 +75,12 @@ pub(crate) enum Pending {
         /// What it stands for.
         command: &'static str,
     },
+    /// A request of the client for the lines that can be gone to.
+    GotoTargets(GotoTargets),
+    /// A command of the console that sends the script elsewhere.
+    Went(RequestMessage),
+    /// Another text for the script.
+    Reload(Box<Reloading>),
     /// A command in a machine, by its number.
     GuestCommand(i64),
     /// A command of the console that ends what the script waits for.

@@ -36,6 +36,8 @@ impl Session {
     pub(crate) fn cancel_progress(&mut self, progress: &str) {
         if progress == progress::LAUNCH {
             self.cancel_launch();
+        } else if progress == self.progress.id() {
+            self.cancel_reload();
         }
         self.cancel_wait(progress);
     }

@@ -75,6 +75,8 @@ pub(crate) fn capabilities() -> Capabilities {
         supports_cancel_request: Some(true),
         supports_terminate_request: Some(true),
         support_terminate_debuggee: Some(true),
+        supports_goto_targets_request: Some(true),
+        supports_restart_frame: Some(true),
         supports_clipboard_context: Some(true),
         supports_ansi_styling: Some(true),
         supports_exception_filter_options: Some(true),

@@ -10,7 +10,7 @@ use crate::breakpoints::{Answered, Plan, Planned, Terms, Wanted, placement};
 use crate::capabilities::capabilities;
 use crate::errors::RequestError;
 use crate::phase::Phase;
-use crate::script::{GENERATED_SCRIPT, SourceKey};
+use crate::script::{GENERATED_SCRIPT, SourceKey, past_version};
 use crate::session::Session;
 
 impl Session {
@@ -168,6 +168,10 @@ impl Session {
             .is_some_and(|reference| reference == GENERATED_SCRIPT)
         {
             return Some(SourceKey::Generated);
+        }
+        let past = source.source_reference.and_then(past_version);
+        if let Some(version) = past.filter(|version| self.past.contains_key(version)) {
+            return Some(SourceKey::Past(version));
         }
         let path = self.client.path_from_client(source.path.as_deref()?);
         Some(SourceKey::file(&self.launch.working_directory().join(path)))

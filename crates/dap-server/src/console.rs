@@ -78,6 +78,27 @@ pub(crate) const COMMANDS: &[ConsoleCommand] = &[
         serve: Session::console_interrupt,
     },
     ConsoleCommand {
+        word: ":goto",
+        arguments: "[FILE:]LINE",
+        help: "go on at another line; what is between does not run",
+        when: When::Stopped,
+        serve: Session::console_goto,
+    },
+    ConsoleCommand {
+        word: ":reload",
+        arguments: "",
+        help: "read the test script again and go on with it; nothing is booted",
+        when: When::Live,
+        serve: Session::console_reload,
+    },
+    ConsoleCommand {
+        word: ":skip",
+        arguments: "",
+        help: "go to the next top-level statement, past the rest of this one",
+        when: When::Stopped,
+        serve: Session::console_skip,
+    },
+    ConsoleCommand {
         word: ":shell",
         arguments: "MACHINE",
         help: "open a terminal with a shell in a machine; with one machine its name may be left out",

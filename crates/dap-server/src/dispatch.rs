@@ -6,10 +6,10 @@
 
 use dap_protocol::requests::{
     Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue,
-    DataBreakpointInfo, Disconnect, Evaluate, ExceptionInfo, Initialize, Launch, LoadedSources,
-    Locations, Next, Pause, Scopes, SetBreakpoints, SetDataBreakpoints, SetExceptionBreakpoints,
-    SetExpression, SetFunctionBreakpoints, SetVariable, Source, StackTrace, StepIn, StepInTargets,
-    StepOut, Terminate, Threads, Variables,
+    DataBreakpointInfo, Disconnect, Evaluate, ExceptionInfo, Goto, GotoTargets, Initialize, Launch,
+    LoadedSources, Locations, Next, Pause, RestartFrame, Scopes, SetBreakpoints,
+    SetDataBreakpoints, SetExceptionBreakpoints, SetExpression, SetFunctionBreakpoints, SetVariable,
+    Source, StackTrace, StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
 };
 use dap_protocol::{Request, RequestMessage};
 
@@ -18,6 +18,7 @@ use crate::console::command_of;
 use crate::errors::RequestError;
 use crate::guests::Machines;
 use crate::locations::TranslatePosition;
+use crate::reload::ReloadScript;
 use crate::session::Session;
 use crate::terminal::OpenShell;
 use crate::waits::EndWait;
@@ -61,6 +62,10 @@ impl Session {
         .agent::<StepInTargets>(Pending::StepInTargets)
         .later::<Locations>(Self::locations)
         .agent::<StepOut>(Pending::Forwarded)
+        .later::<GotoTargets>(Self::goto_targets)
+        .agent::<Goto>(Pending::Forwarded)
+        .agent::<RestartFrame>(Pending::Forwarded)
+        .later::<ReloadScript>(Self::reload_script)
         .agent::<Pause>(Pending::Forwarded)
         .agent::<Machines>(Pending::Forwarded)
         .later::<OpenShell>(Self::open_shell)

@@ -207,6 +207,18 @@ impl RequestError {
         )
     }
 
+    pub(crate) fn cannot_go(reason: &str) -> Self {
+        Self::quiet(1700, "cannotGo", reason.to_owned())
+    }
+
+    pub(crate) fn reload(reason: &str) -> Self {
+        let sentence = format!(
+            "the test script was not reloaded: {}",
+            sanitize::strip(reason)
+        );
+        Self::loud(1701, "notReloaded", sentence)
+    }
+
     pub(crate) fn unknown_console_command(word: &str) -> Self {
         Self::quiet(
             1600,

@@ -35,6 +35,9 @@ pub struct LaunchArguments {
     /// Where files alone leave it in doubt which line gave which part of the script, evaluate a marked copy of the test as
     /// well: the places are exact then. The copy is made in a private directory.
     pub source_markers: bool,
+    /// Read the script again whenever a file that it comes from is saved, and go on with it: statements that have not started are
+    /// those of the new text. Nothing is built or booted.
+    pub reload_on_save: bool,
     /// Stop before the first statement of the script.
     pub stop_on_entry: bool,
     /// For how many seconds the session waits for somebody to attach when every client has left it; then it ends. 0 waits for

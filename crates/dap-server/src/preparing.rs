@@ -27,6 +27,7 @@ use crate::exact_map::{Question, exact_map};
 use crate::failure::{Failure, FailureKind};
 use crate::launch_arguments::LaunchArguments;
 use crate::progress::Step;
+use crate::reload::Reread;
 use crate::script::{Texts, texts_of};
 
 /// Nix reports more often than a person can read.
@@ -43,6 +44,10 @@ pub(crate) enum WorkEvent {
     Prepared(Box<Prepared>),
     /// There is nothing to start. Nothing follows.
     Failed(Failure),
+    /// The script was read again while it runs, or could not be.
+    Reread(Result<Box<Reread>, String>),
+    /// A file that the script comes from was saved.
+    Saved,
 }
 
 /// A driver that can be started, and what is known about its test.
@@ -56,6 +61,8 @@ pub(crate) struct Prepared {
     pub(crate) texts: Texts,
     /// The map that markers prove, where that was asked for and needed.
     pub(crate) exact_map: Option<ScriptMap>,
+    /// The driver's derivation, if it was built here.
+    pub(crate) derivation: Option<PathBuf>,
     /// The name of the test, where it is known.
     pub(crate) test_name: Option<String>,
     /// Variables for the driver beside what it inherits.
@@ -233,6 +240,7 @@ impl Job {
             files,
             texts,
             exact_map,
+            derivation: Some(evaluation.driver_derivation),
             test_name: Some(evaluation.name),
             ..Prepared::default()
         })

@@ -1,13 +1,13 @@
 //! Progress of the work behind `launch`, in the form the client can show.
 //!
-//! There is one bar per launch: evaluate, build, start. Clients without progress read the same in their console, where it
+//! There is one bar per launch (evaluate, build, start), and one for each time that the script is read again. Clients without progress read the same in their console, where it
 //! is told by the work itself.
 
 use dap_protocol::{events, types};
 
 use crate::audience::Audience;
 
-/// The name of the one bar.
+/// The name of the first bar.
 pub(crate) const LAUNCH: &str = "launch";
 
 /// One step of the work.
@@ -23,9 +23,19 @@ pub(crate) struct Step {
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     is_shown: bool,
+    /// How many bars there were before; a name is used once.
+    shown_before: u32,
 }
 
 impl Progress {
+    /// The name of the bar that is shown, or of the next.
+    pub(crate) fn id(&self) -> String {
+        match self.shown_before {
+            0 => LAUNCH.to_owned(),
+            count => format!("reload-{count}"),
+        }
+    }
+
     /// Shows the bar, or moves it on.
     pub(crate) fn update(&mut self, step: Step, outgoing: &mut Audience) {
         let Step {
@@ -34,7 +44,7 @@ impl Progress {
         } = step;
         if self.is_shown {
             outgoing.event::<events::ProgressUpdate>(&types::ProgressUpdateEvent {
-                progress_id: LAUNCH.to_owned(),
+                progress_id: self.id(),
                 message: Some(message),
                 percentage,
             });
@@ -42,7 +52,7 @@ impl Progress {
         }
         self.is_shown = true;
         outgoing.event::<events::ProgressStart>(&types::ProgressStartEvent {
-            progress_id: LAUNCH.to_owned(),
+            progress_id: self.id(),
             title: "NixOS test".to_owned(),
             cancellable: Some(true),
             message: Some(message),
@@ -55,9 +65,10 @@ impl Progress {
     pub(crate) fn end(&mut self, outgoing: &mut Audience) {
         if std::mem::take(&mut self.is_shown) {
             outgoing.event::<events::ProgressEnd>(&types::ProgressEndEvent {
-                progress_id: LAUNCH.to_owned(),
+                progress_id: self.id(),
                 message: None,
             });
+            self.shown_before += 1;
         }
     }
 }

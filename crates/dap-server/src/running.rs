@@ -1,5 +1,6 @@
 //! What the driver and the agent bring: output, the script, stops, answers, the end.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use dap_protocol::{EventMessage, Message, ResponseMessage, events, types};
@@ -12,9 +13,10 @@ use crate::breakpoints::Answered;
 use crate::client::presentable;
 use crate::errors::RequestError;
 use crate::failure::{Failure, FailureKind};
+use crate::flow::GotoTargets;
 use crate::guests::{MachinesBody, tell};
 use crate::phase::Phase;
-use crate::script::{Candidates, Script};
+use crate::script::{Candidates, Script, Texts};
 use crate::session::{Session, Urgency};
 use crate::terminal::machines_body;
 use crate::traceback::ScriptEnded;
@@ -50,16 +52,19 @@ struct ScriptAnnounced {
     /// For each of these lines where its statement begins.
     #[serde(default)]
     statement_columns: Vec<u32>,
+    /// The number of the text, by which positions say which one they are in.
+    #[serde(default)]
+    version: i64,
 }
 
 /// Body of the agent's event `nixtest/scriptInvalid`. Lines and columns from 1.
 #[derive(Debug, Deserialize)]
-struct ScriptInvalid {
+pub(crate) struct ScriptInvalid {
     text: String,
-    message: String,
-    line: i64,
+    pub(crate) message: String,
+    pub(crate) line: i64,
     #[serde(default)]
-    column: Option<i64>,
+    pub(crate) column: Option<i64>,
 }
 
 impl Session {
@@ -144,7 +149,7 @@ impl Session {
         let category = category.unwrap_or(types::OutputEventCategory::Console);
         let place = output
             .line
-            .and_then(|line| self.place_as_named(line, output.column.unwrap_or(1)));
+            .and_then(|line| self.place_as_named(None, line, output.column.unwrap_or(1)));
         self.tell_at(category, &output.output, place.as_ref());
     }
 
@@ -174,7 +179,9 @@ impl Session {
             let columns = announced.statement_columns.into_iter();
             let statements = announced.statement_lines.into_iter().zip(columns);
             script.statements = Arc::new(statements.collect());
+            script.version = announced.version;
         }
+        self.past.clear();
         if let Some(problem) = self.script.as_ref().and_then(Script::problem) {
             self.tell(types::OutputEventCategory::Console, &format!("{problem}\n"));
         }
@@ -184,32 +191,37 @@ impl Session {
         for kind in [Kind::Exceptions, Kind::Functions, Kind::Data] {
             self.place_unlined(kind, None);
         }
+        self.watch_for_saves();
         self.phase = Phase::Configuring;
         self.run_when_ready();
     }
 
     /// Finds out where the script comes from, by the files that are known now.
     pub(crate) fn read_script(&mut self, text: String) {
+        let mut script = self.map_script(&text, &self.prepared.files, &self.prepared.texts);
+        if let Some(before) = &self.script {
+            script.statements = Arc::clone(&before.statements);
+            script.version = before.version;
+        }
+        self.script = Some(script);
+    }
+
+    /// Lines a script up with the files that an evaluation read.
+    pub(crate) fn map_script(&self, text: &str, files: &[PathBuf], texts: &Texts) -> Script {
         let named = self.ledger.files().map(ToOwned::to_owned);
         let candidates = Candidates {
             named: named.chain(self.launch.script_file()).collect(),
-            evaluated: &self.prepared.files,
+            evaluated: files,
         };
         let file = self.launch.test_script_file();
-        let script = file.and_then(|file| Script::of_file(&text, &file));
+        let script = file.and_then(|file| Script::of_file(text, &file));
         let exact = self.prepared.exact_map.as_ref();
         let script = script.or_else(|| {
-            let map = exact.filter(|map| **map.script().text() == text)?;
+            let map = exact.filter(|map| **map.script().text() == *text)?;
             Some(Script::of_map(map.clone()))
         });
         let test_name = self.prepared.test_name.clone();
-        let texts = &self.prepared.texts;
-        let mut script =
-            script.unwrap_or_else(|| Script::new(&text, &candidates, texts, test_name));
-        if let Some(before) = &self.script {
-            script.statements = Arc::clone(&before.statements);
-        }
-        self.script = Some(script);
+        script.unwrap_or_else(|| Script::new(text, &candidates, texts, test_name))
     }
 
     /// The driver is about to fail on a script that is no Python; says where that is in the `.nix` file.
@@ -342,6 +354,13 @@ impl Session {
                 self.open_terminal(&request, &machine, asked_by, body);
             }
             Pending::Word { request, command } => self.word_served(&request, command),
+            Pending::GotoTargets(asked) => self.goto_targets_found(&asked, response.body.clone()),
+            Pending::Went(request) => {
+                self.phase = Phase::Running;
+                let body = serde_json::json!({ "result": "", "variablesReference": 0 });
+                self.outgoing.respond_raw(&request, Ok(Some(body)));
+            }
+            Pending::Reload(reloading) => self.reloaded(*reloading, response.body.clone()),
             Pending::GuestCommand(number) => self.submitted(number, response.body.clone()),
             Pending::EndedWait(request) => {
                 let result = ended_in_words(response.body.as_ref());
@@ -366,7 +385,10 @@ impl Session {
             | Pending::Location(request)
             | Pending::Completions { request, .. }
             | Pending::EndedWait(request)
+            | Pending::GotoTargets(GotoTargets { request, .. })
+            | Pending::Went(request)
             | Pending::Terminal { request, .. } => self.refuse(&request, &error),
+            Pending::Reload(reloading) => self.reload_failed(*reloading, &error),
             Pending::Breakpoints {
                 client: Some(client),
                 ..
@@ -438,7 +460,10 @@ impl Session {
 
 /// Whether a successful answer to `command` means that the script runs again.
 pub(crate) fn is_resuming(command: &str) -> bool {
-    matches!(command, "continue" | "next" | "stepIn" | "stepOut")
+    matches!(
+        command,
+        "continue" | "next" | "stepIn" | "stepOut" | "goto" | "restartFrame"
+    )
 }
 
 fn answers(body: &Value) -> Vec<Answered> {

@@ -22,6 +22,9 @@ use crate::mapped_file::{GivenLines, MappedFile};
 /// The `sourceReference` of the generated script.
 pub(crate) const GENERATED_SCRIPT: i64 = 1;
 
+/// The `sourceReference` of a text that was replaced is this and its number.
+pub(crate) const PAST_SCRIPTS: i64 = 1_000_000;
+
 /// The name under which clients show the generated script.
 pub(crate) const GENERATED_NAME: &str = "testScript (generated)";
 
@@ -30,6 +33,13 @@ const COLUMNS: Columns = Columns {
     script: Column::Scalar,
     nix: Column::Utf16,
 };
+
+/// The number of the replaced text that a `sourceReference` stands for.
+pub(crate) fn past_version(reference: i64) -> Option<i64> {
+    reference
+        .checked_sub(PAST_SCRIPTS)
+        .filter(|version| *version > 0)
+}
 
 /// A source as breakpoints and frames name it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +53,8 @@ pub(crate) enum SourceKey {
     },
     /// The generated script.
     Generated,
+    /// A text that was the generated script before another one was loaded, by its number.
+    Past(i64),
 }
 
 impl fmt::Display for SourceKey {
@@ -50,6 +62,7 @@ impl fmt::Display for SourceKey {
         match self {
             Self::File { named, .. } => named.display().fmt(formatter),
             Self::Generated => GENERATED_NAME.fmt(formatter),
+            Self::Past(version) => write!(formatter, "testScript (text {version}, replaced)"),
         }
     }
 }
@@ -66,7 +79,7 @@ impl SourceKey {
     pub(crate) fn real_path(&self) -> Option<&Path> {
         match self {
             Self::File { real, .. } => Some(real),
-            Self::Generated => None,
+            Self::Generated | Self::Past(_) => None,
         }
     }
 }
@@ -110,6 +123,10 @@ pub(crate) struct Script {
     is_file: bool,
     /// The lines where a breakpoint can hit, and the columns of their statements, both from 1, columns in characters.
     pub(crate) statements: Arc<BTreeMap<u32, u32>>,
+    /// The agent's number for this text.
+    pub(crate) version: i64,
+    /// How the text itself is shown.
+    pub(crate) document: SourceKey,
 }
 
 /// The texts of files as they were when the script was evaluated, by their paths without links.
@@ -196,6 +213,8 @@ impl Script {
             files,
             is_file: false,
             statements: Arc::default(),
+            version: 0,
+            document: SourceKey::Generated,
         }
     }
 
@@ -218,6 +237,8 @@ impl Script {
             files,
             is_file: true,
             statements: Arc::default(),
+            version: 0,
+            document: SourceKey::Generated,
         })
     }
 
@@ -296,6 +317,11 @@ impl Script {
     pub(crate) fn lines_for(&self, source: &SourceKey, line: i64) -> Result<Vec<i64>, String> {
         let path = match source {
             SourceKey::Generated => return Ok(vec![line]),
+            SourceKey::Past(_) => {
+                return Err(format!(
+                    "{source} was replaced; use the test script as it is now"
+                ));
+            }
             SourceKey::File { real, .. } => real,
         };
         if let Some(file) = self.mapped(path) {
@@ -367,7 +393,7 @@ impl Script {
         let line = u32::try_from(script_line).unwrap_or(u32::MAX);
         let position = Position::new(line, u32::try_from(script_column).unwrap_or(1));
         ClientPlace {
-            source: SourceKey::Generated,
+            source: self.document.clone(),
             line: script_line,
             column: self.for_client(position).column.into(),
         }

@@ -3,6 +3,7 @@
 //! Whatever happens arrives as an [`Event`]; [`Session::handle`] never waits. Which request is served by whom is told in
 //! `dispatch.rs`, when it is admitted in `phase.rs`; here is what the client's requests share with what happens by itself.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dap_protocol::{Connection, Incoming, Message, RequestMessage, events, types};
@@ -25,6 +26,7 @@ use crate::phase::Phase;
 use crate::preparing::{Prepared, WorkEvent};
 use crate::progress::Progress;
 use crate::relay::relay;
+use crate::reload::Reload;
 use crate::script::{ClientPlace, Script};
 use crate::terminal::Terminals;
 use crate::unlined::Unlined;
@@ -95,6 +97,9 @@ pub(crate) struct Session {
     pub(crate) launch: LaunchArguments,
     pub(crate) prepared: Prepared,
     pub(crate) script: Option<Script>,
+    /// The texts that it replaced, by their numbers.
+    pub(crate) past: BTreeMap<i64, Script>,
+    pub(crate) reload: Reload,
     pub(crate) link: Option<AgentLink>,
     /// Whether there ever was an agent.
     pub(crate) was_linked: bool,
@@ -164,6 +169,8 @@ pub(crate) async fn serve_session(
         launch: LaunchArguments::default(),
         prepared: Prepared::default(),
         script: None,
+        past: BTreeMap::new(),
+        reload: Reload::default(),
         link: None,
         was_linked: false,
         is_undebugged: false,
@@ -204,6 +211,9 @@ pub(crate) async fn serve_session(
                 relay(client, entrance, inboxes.interrupted).await;
             }
             return;
+        }
+        if session.phase.is_over() {
+            session.reload.stop();
         }
         if let Some(control) = session.control.as_ref().filter(|_| session.phase.is_over()) {
             control.end_shells();
@@ -269,7 +279,10 @@ impl Session {
             }
             Event::Interrupted => self.client_gone(),
             // What was on its way when the end began is of no interest any more.
-            Event::Work(WorkEvent::Progress(_) | WorkEvent::Output(_)) if self.phase.is_over() => {}
+            Event::Work(WorkEvent::Progress(_) | WorkEvent::Output(_) | WorkEvent::Saved)
+                if self.phase.is_over() => {}
+            Event::Work(WorkEvent::Saved) => self.script_saved(),
+            Event::Work(WorkEvent::Reread(result)) => self.reread(result),
             Event::Work(WorkEvent::Progress(step)) => {
                 self.progress.update(step, &mut self.outgoing)
             }

@@ -4,7 +4,7 @@ use dap_protocol::{RequestMessage, events, requests, types};
 
 use crate::agent::Pending;
 use crate::errors::RequestError;
-use crate::script::{GENERATED_SCRIPT, SourceKey};
+use crate::script::{GENERATED_SCRIPT, SourceKey, past_version};
 use crate::session::Session;
 
 impl Session {
@@ -20,6 +20,17 @@ impl Session {
                 content: script.text().to_owned(),
                 mime_type: Some("text/x-python".to_owned()),
             }),
+            _ if past_version(reference)
+                .is_some_and(|version| self.past.contains_key(&version)) =>
+            {
+                let script = past_version(reference).and_then(|version| self.past.get(&version));
+                Ok(types::SourceResponse {
+                    content: script
+                        .map(|script| script.text().to_owned())
+                        .unwrap_or_default(),
+                    mime_type: Some("text/x-python".to_owned()),
+                })
+            }
             _ => Err(RequestError::unknown_source(reference)),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::breakpoints::{Breakpoint, Placement};
 use crate::client::Client;
-use crate::script::{GENERATED_NAME, GENERATED_SCRIPT, SourceKey};
+use crate::script::{GENERATED_NAME, GENERATED_SCRIPT, PAST_SCRIPTS, SourceKey};
 use crate::session::Session;
 
 impl Session {
@@ -19,6 +19,12 @@ impl Session {
                     .file_name()
                     .map(|name| name.to_string_lossy().into_owned()),
                 path: Some(self.client.path_to_client(path)),
+                ..types::Source::default()
+            },
+            SourceKey::Past(version) => types::Source {
+                name: Some(source.to_string()),
+                source_reference: Some(PAST_SCRIPTS + version),
+                origin: Some("the test script as it was before it was reloaded".to_owned()),
                 ..types::Source::default()
             },
             SourceKey::Generated => types::Source {
@@ -47,7 +53,11 @@ impl Session {
             .source
             .as_ref()
             .is_some_and(|source| source.path.is_none());
-        match (&self.script, is_script) {
+        let version = frame
+            .source
+            .as_ref()
+            .and_then(|source| source.source_reference);
+        match (self.script_of(version), is_script) {
             (Some(script), true) => {
                 let start = script.place(frame.line, frame.column);
                 let end = frame

@@ -58,6 +58,9 @@ struct ExceptionFrame {
     is_script: bool,
     line: i64,
     column: i64,
+    /// Which text of the script the line is in.
+    #[serde(default)]
+    version: Option<i64>,
 }
 
 /// Frames that are not the script's, in one line.
@@ -105,7 +108,8 @@ impl Session {
             false => format!("Traceback of the test script (most recent call last):\n{frames}"),
         };
         let innermost = exception.frames.iter().find(|frame| frame.is_script);
-        let place = innermost.and_then(|frame| self.place_as_named(frame.line, frame.column));
+        let place = innermost
+            .and_then(|frame| self.place_as_named(frame.version, frame.line, frame.column));
         let place = place.map_or_else(String::new, |place| format!("{place}: "));
         format!(
             "{traceback}{place}{}\n{}The test script failed.\n",
@@ -175,19 +179,24 @@ impl Session {
     }
 
     fn frame_text(&self, frame: &ExceptionFrame) -> String {
-        let script = self.script.as_ref();
+        let script = self.script_of(frame.version);
         let line = script.and_then(|script| script.line(frame.line));
         format!(
             "  {}, in {}\n    {}\n",
-            self.line_as_named(frame.line, frame.column),
+            self.line_as_named(frame.version, frame.line, frame.column),
             frame.name,
             line.unwrap_or_default().trim()
         )
     }
 
     /// Where a position of the script is shown, in the words of the client.
-    pub(crate) fn place_as_named(&self, line: i64, column: i64) -> Option<ClientPlace> {
-        let mut place = self.script.as_ref()?.place(line, column);
+    pub(crate) fn place_as_named(
+        &self,
+        version: Option<i64>,
+        line: i64,
+        column: i64,
+    ) -> Option<ClientPlace> {
+        let mut place = self.script_of(version)?.place(line, column);
         let named = place.source.real_path();
         if let Some(named) = named.and_then(|file| self.ledger.as_named(file)) {
             place.source = named.clone();
@@ -195,12 +204,14 @@ impl Session {
         Some(place)
     }
 
-    fn line_as_named(&self, line: i64, column: i64) -> String {
-        let place = self.place_as_named(line, column).unwrap_or(ClientPlace {
-            source: SourceKey::Generated,
-            line,
-            column,
-        });
+    fn line_as_named(&self, version: Option<i64>, line: i64, column: i64) -> String {
+        let place = self
+            .place_as_named(version, line, column)
+            .unwrap_or(ClientPlace {
+                source: SourceKey::Generated,
+                line,
+                column,
+            });
         format!("{}:{}", place.source, place.line)
     }
 
@@ -250,7 +261,7 @@ impl Session {
         let number: i64 = number.parse().ok()?;
         Some(format!(
             "  {}, in {function}",
-            self.line_as_named(number, 1)
+            self.line_as_named(None, number, 1)
         ))
     }
 }

@@ -36,7 +36,7 @@ class Breakpoints(AgentTest):
                 stop.event,
                 {"reason": "breakpoint", "threadId": 1, "allThreadsStopped": True, "hitBreakpointIds": [answer["id"]]},
             )
-            self.assertEqual(stop.frames[0]["source"], {"name": "<string>"})
+            self.assertEqual(stop.frames[0]["source"], {"name": "<string>", "sourceReference": 1})
 
     def test_a_function_stops_at_each_call(self) -> None:
         script = """

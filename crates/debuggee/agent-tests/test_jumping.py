@@ -57,7 +57,8 @@ class EveryJump(AgentTest):
         with self.run_driver(script, environment={"FAKE_DRIVER_RUNS": "100000"}) as session:
             lines: list[int] = session.start("done")["statementLines"]
             session.stopped()
-            for source in lines:
+            # At the very first line there is no `log` yet to see by what ran.
+            for source in lines[1:]:
                 for target in lines:
                     session.break_at(source, "done")
                     session.go()
@@ -118,7 +119,7 @@ class EveryJump(AgentTest):
         session.stopped()
 
     def test_between_blocks(self) -> None:
-        self.assertEqual(self.check("blocks"), (141, 148))
+        self.assertEqual(self.check("blocks"), (179, 93))
 
     def test_inside_a_function(self) -> None:
-        self.assertEqual(self.check("function"), (129, 96))
+        self.assertEqual(self.check("function"), (125, 85))

@@ -7,6 +7,7 @@
 mod build;
 mod copy;
 mod culprit;
+mod derivation;
 mod driver;
 mod evaluate;
 mod evaluate_error;
@@ -22,6 +23,7 @@ mod target;
 
 pub use build::{BuildError, BuildFailure};
 pub use copy::{CopyError, copy_project};
+pub use derivation::changed_inputs;
 pub use driver::{Driver, DriverError};
 pub use evaluate::{EvaluateEvent, Evaluation, Variant};
 pub use evaluate_error::{EvaluateError, Found, MissingAttribute, NotATest};

@@ -98,8 +98,9 @@ def restart_frame(session: Session, stop: Stop, arguments: Json) -> Json:
         raise Refused(CANNOT_GO, reason)
     if not entry.is_script:
         raise Refused(CANNOT_GO, "only frames of the script can be restarted; choose one")
-    script = session.loaded()
-    first = min(script.places(entry.frame.f_code).blocks, default=None)
+    script, code = session.loaded(), entry.frame.f_code
+    # Some statements, such as `global`, are none to the interpreter.
+    first = min(script.places(code).blocks.keys() & script.first_lines(code).keys(), default=None)
     if first is None:
         raise Refused(CANNOT_GO, "the frame has no statements to begin with; choose the frame that called it")
     _jump(session, stop, first)
@@ -120,9 +121,9 @@ def _target(session: Session, stop: Stop, script: Script, line: int) -> Target |
     if top is not None and top.is_script and not stop.is_unhandled:
         code = top.frame.f_code
         then = script.then(code, line)
-        if then is not None and then in script.places(code).blocks:
+        if then is not None and then in script.first_lines(code):
             return jumping.obstacle(script, code, top.position.line, then) or Target(line, None)
-    if statement is not None and line in script.places(statement.code).blocks:
+    if statement is not None and line in script.first_lines(statement.code):
         return jumping.obstacle(script, statement.code, statement.line, line) or Target(line, index)
     return "it is in a function that the script does not stand in"
 
