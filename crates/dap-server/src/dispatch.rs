@@ -8,8 +8,8 @@ use dap_protocol::requests::{
     Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue,
     DataBreakpointInfo, Disconnect, Evaluate, ExceptionInfo, Goto, GotoTargets, Initialize, Launch,
     LoadedSources, Locations, Next, Pause, RestartFrame, Scopes, SetBreakpoints,
-    SetDataBreakpoints, SetExceptionBreakpoints, SetExpression, SetFunctionBreakpoints, SetVariable,
-    Source, StackTrace, StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
+    SetDataBreakpoints, SetExceptionBreakpoints, SetExpression, SetFunctionBreakpoints,
+    SetVariable, Source, StackTrace, StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
 };
 use dap_protocol::{Request, RequestMessage};
 

@@ -221,7 +221,7 @@ impl Session {
             self.details_to_client(details);
         }
         let line = body["nixtest"]["line"].as_i64();
-        let Some(place) = line.and_then(|line| self.place_as_named(line, 1)) else {
+        let Some(place) = line.and_then(|line| self.place_as_named(None, line, 1)) else {
             return body;
         };
         body["nixtest"]["line"] = json!(self.client.line_to_client(place.line));

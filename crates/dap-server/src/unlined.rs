@@ -271,9 +271,9 @@ impl Session {
 
     fn unlined_to_client(&self, id: i64, answer: &Value) -> types::Breakpoint {
         let verified = answer["verified"].as_bool().unwrap_or(false);
-        let place = answer["line"]
-            .as_i64()
-            .and_then(|line| self.place_as_named(line, answer["column"].as_i64().unwrap_or(1)));
+        let place = answer["line"].as_i64().and_then(|line| {
+            self.place_as_named(None, line, answer["column"].as_i64().unwrap_or(1))
+        });
         types::Breakpoint {
             id: Some(id),
             verified,

@@ -47,6 +47,18 @@ class Reloading(AgentTest):
             session.go()
             self.assertIn("1 2 3 4 55\n", session.finish_passed())
 
+    def test_a_function_breakpoint_stays_on_functions_that_were_defined_by_the_old_text(self) -> None:
+        old = "def greet():\n    print('hello')\n\nx = 1  # @here\ngreet()\n"
+        with self.run_driver(old) as session:
+            session.start("here")
+            session.request("setFunctionBreakpoints", {"breakpoints": [{"name": "greet"}]})
+            session.stopped()
+            load(session, "# a line more\n" + old.replace("greet()\n", "greet()\nlater = 2\n", 1))
+            stopped = session.go_and_stop()
+            self.assertEqual((stopped.reason, stopped.names), ("function breakpoint", ["greet", "testScript"]))
+            session.go()
+            self.assertTrue(session.finish_passed().endswith("hello\n"))
+
     def test_a_text_that_is_no_python_changes_nothing(self) -> None:
         with self.run_driver("print('one')  # @one\nprint('two')\n") as session:
             session.start("one")

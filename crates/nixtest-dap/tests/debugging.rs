@@ -268,6 +268,7 @@ async fn a_whole_session_reads_like_this() {
         > setExceptionBreakpoints?
             filters: [uncaught]
         < setExceptionBreakpoints
+            breakpoints: [{id: #breakpoint2, verified: true}]
         > configurationDone?
         < configurationDone
         < (loadedSource)

@@ -72,7 +72,7 @@ class FunctionBreakpoints:
                 for code in found:
                     codes[id(code)] = code
                     by_code[id(code)] = (*by_code.get(id(code), ()), breakpoint)
-                if session.script is not None and session.script.owns(found[0]):
+                if session.script is not None and session.script.has(found[0]):
                     line = found[0].co_firstlineno
                     body |= {"line": line, "column": session.script.column(line)}
                 if machine is not None and machine not in _machine_names(session):
@@ -236,7 +236,7 @@ def _named(script: Script) -> list[tuple[str, CodeType]]:
                 found.append((name, each))
             walk(each, f"{name}.<locals>." if is_function else f"{name}.")
 
-    for statement in script.statements:
+    for statement in script.statements_of_all():
         walk(statement.code, "")
     return found
 

@@ -111,9 +111,18 @@ class Script:
         known = (*before._elders, *before.statements)
         self._elders = [each for each in known if each.now()[0].script is self]
 
+    def statements_of_all(self) -> list[Statement]:
+        """Its own statements, then those of the texts before it, whose functions may live on."""
+        earlier = {id(each): each for each in self._owners.values() if each.script is not self}
+        return [*self.statements, *earlier.values()]
+
     def owns(self, code: CodeType) -> bool:
         """By identity: other code is called `<string>` too, such as what `dataclasses` makes."""
         return id(code) in self._owners
+
+    def has(self, code: CodeType) -> bool:
+        """Whether the code is of this very text, and of none before it."""
+        return id(code) in self._codes
 
     def of(self, code: CodeType) -> Script:
         """The text that the code is of."""

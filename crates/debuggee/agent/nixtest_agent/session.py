@@ -376,6 +376,7 @@ class Session:
             self.watch(script)
             self.script = script
             self.breakpoints.follow(script, before)
+            self.functions.load(self)
             differences = self.program.replace(script) if self.program is not None else []
         self.changed()
         if self.on_new_text is not None:

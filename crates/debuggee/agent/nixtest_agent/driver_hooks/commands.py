@@ -145,5 +145,8 @@ def _describe(session: Session, machine: Any, arguments: Any, named: Any, frame:
     if session.script is not None and threading.main_thread().ident == threading.get_ident():
         caller = frames.innermost_script_frame(frame, session.script)
         if caller is not None:
-            body["line"] = session.script.now(caller.f_code, caller.f_lineno)[1]
+            text, line = session.script.now(caller.f_code, caller.f_lineno)
+            # A line that the newest text does not have would be taken for another of that text.
+            if text is session.script:
+                body["line"] = line
     return body
