@@ -190,8 +190,7 @@ impl Session {
         if !self.is_configured || !matches!(self.phase, Phase::Configuring) {
             return;
         }
-        let arguments =
-            json!({ "stopOnEntry": self.launch.stop_on_entry && !self.launch.no_debug });
+        let arguments = self.launch.to_agent();
         link.ask(
             requests::ConfigurationDone::COMMAND,
             Some(arguments),

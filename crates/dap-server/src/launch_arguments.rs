@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use nix_interop::{Source, Target, Variant};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::errors::RequestError;
 
@@ -43,6 +43,11 @@ pub struct LaunchArguments {
     /// For how many seconds the session waits for somebody to attach when every client has left it; then it ends. 0 waits for
     /// ever. Default: 3600.
     pub detached_timeout: Option<u64>,
+    /// Stop once more when the last statement of the script has run, while the machines still live.
+    pub stop_at_end: bool,
+    /// Stop at an exception that ends the script, while the machines still live. Default: yes. `false` switches that off
+    /// whatever exceptions the editor is told to stop at.
+    pub stop_on_failure: Option<bool>,
     /// The directory in which Nix and the driver run, and from which relative paths lead. Default: that of the adapter.
     pub cwd: Option<PathBuf>,
     /// Run without breakpoints. Set by clients for "run without debugging".
@@ -164,6 +169,16 @@ impl LaunchArguments {
             Config::Interactive => Variant::Interactive,
             Config::Regular => Variant::Regular,
         }
+    }
+
+    /// What the agent has to know of them, as arguments of its `configurationDone`.
+    pub(crate) fn to_agent(&self) -> Value {
+        let debugs = !self.no_debug;
+        json!({
+            "stopOnEntry": debugs && self.stop_on_entry,
+            "stopAtEnd": debugs && self.stop_at_end,
+            "stopOnFailure": debugs && self.stop_on_failure.unwrap_or(true),
+        })
     }
 
     /// The arguments as a client sends them.

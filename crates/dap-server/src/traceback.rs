@@ -23,8 +23,12 @@ const FRAME_OF_SCRIPT: &str = "  File \"<string>\", line ";
 
 /// Body of the agent's event `nixtest/scriptEnded`.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ScriptEnded {
     outcome: String,
+    /// It ran once more inside of a stop, which stands again now.
+    #[serde(default)]
+    is_inside: bool,
     #[serde(default)]
     exception: Option<ScriptException>,
 }
@@ -98,7 +102,9 @@ impl Session {
             (None, outcome) => format!("The test script ended ({outcome}).\n"),
         };
         self.tell(types::OutputEventCategory::Console, &text);
-        self.phase = Phase::Running;
+        if !ended.is_inside {
+            self.phase = Phase::Running;
+        }
     }
 
     fn failure_report(&self, exception: &ScriptException) -> String {

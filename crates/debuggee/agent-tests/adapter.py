@@ -217,13 +217,17 @@ class DriverSession:
         *breakpoints: str | int | Json,
         stop_on_entry: bool = False,
         filters: Iterable[str] = ("uncaught",),
+        **settings: Any,
     ) -> Json:
-        """Connect, set breakpoints by marker, line or whole, and let the script run. Returns `nixtest/script`."""
+        """Connect, set breakpoints by marker, line or whole, and let the script run. Returns `nixtest/script`.
+
+        `settings` are further arguments of `configurationDone`.
+        """
         self.connect()
         script = self.event("nixtest/script")
         self.break_at(*breakpoints)
         self.request("setExceptionBreakpoints", {"filters": list(filters)})
-        self.request("configurationDone", {"stopOnEntry": stop_on_entry})
+        self.request("configurationDone", {"stopOnEntry": stop_on_entry} | settings)
         return script
 
     def break_at(self, *breakpoints: str | int | Json) -> list[Json]:

@@ -62,6 +62,10 @@ class Program:
             covering = (i for i, each in enumerate(self.statements) if each.line <= line <= each.last_line)
             return next(covering, None)
 
+    def is_at_end(self) -> bool:
+        """No statement is left."""
+        return self._next >= len(self.statements)
+
     def is_redirected(self) -> bool:
         """Another statement than the following one has been asked for, and not begun."""
         return self._is_redirected

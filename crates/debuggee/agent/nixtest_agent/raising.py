@@ -79,7 +79,21 @@ def ends(session: Session, error: BaseException) -> None:
     frame = stack[0].frame if stack else None
     verdict = session.exception_filters.stops("uncaught", error, _evaluate(session, frame, error))
     if verdict is not None:
-        _stop(session, session.thread_here(), stack, error, "uncaught", verdict)
+        _stop(session, session.thread_here(), stack, error, "uncaught", verdict, is_unhandled=True)
+
+
+def leaves(session: Session, stack: list[frames.Entry], error: BaseException, is_kept: bool) -> None:
+    """An exception that nothing will catch leaves a subtest: the stop at the end of the script, while more is possible.
+
+    `is_kept`: the script goes on after the subtest.
+    """
+    thread = session.thread_here()
+    if error is thread.last_left and error is thread.last_shown:
+        return
+    frame = stack[0].frame if stack else None
+    verdict = session.exception_filters.stops("uncaught", error, _evaluate(session, frame, error))
+    if verdict is not None:
+        _stop(session, thread, stack, error, "subtest", verdict, is_unhandled=not is_kept)
 
 
 def _is_unwatched(session: Session) -> bool:
@@ -111,7 +125,13 @@ def _looking(session: Session, thread: Thread, look: Callable[[], None]) -> None
 
 
 def _stop(
-    session: Session, thread: Thread, stack: list[frames.Entry], error: BaseException, name: str, verdict: Verdict
+    session: Session,
+    thread: Thread,
+    stack: list[frames.Entry],
+    error: BaseException,
+    name: str,
+    verdict: Verdict,
+    is_unhandled: bool = False,
 ) -> None:
     renderer = values.Renderer(session.interrupts)
     failure = session.last_commands.failure_of(error, session.loaded())
@@ -119,4 +139,4 @@ def _stop(
     text = exceptions.describe(error, renderer)
     details: Json = {"description": description, "text": f"{text}; {verdict.text}" if verdict.text else text}
     thread.last_shown = error
-    session.stop(thread, stack, "exception", details, error=error, failure=failure, is_unhandled=name == "uncaught")
+    session.stop(thread, stack, "exception", details, error=error, failure=failure, is_unhandled=is_unhandled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import exceptions, frames, leaving, output, raising, stepping, values
+from . import ends, exceptions, frames, leaving, output, stepping, values
 from .link import Json
 from .program import Program
 from .script import Script, invalid
@@ -25,6 +25,8 @@ class Runner:
         if session.is_forsaken:
             exec(text, names)
             return
+        if session.is_running:
+            return self._run_inside(text, names)
         script = self._compile(text)
         is_new = session.script is None or session.script.text != text
         if is_new:
@@ -35,18 +37,49 @@ class Runner:
         session.is_running = True
         session.is_unwinding = False
         outcome: Json = {"outcome": "passed"}
+        outer = session.subtests.begin_run()
         try:
             if is_new:
                 session.configuration.wait()
             self._before_statement()
             self._begin()
-            self._statements(session.begin(), names)
+            program = session.begin()
+            self._statements(program, names)
+            while ends.at_last_statement(session, program, names):
+                self._statements(program, names)
+            session.subtests.fail_late()
         except BaseException as error:
             error.__traceback__ = frames.without_agent(error.__traceback__)
             outcome = self._outcome(error, script)
             raise
         finally:
+            session.subtests.end_run(outer)
             self._end(outcome)
+
+    def _run_inside(self, text: str, names: dict[str, Any]) -> None:
+        """The whole script once more, while a run of it stands at a stop, or by the script itself."""
+        session = self._session
+        script = session.loaded()
+        if text != script.text:
+            session.say("the driver has another script by now; inside of a run it runs undebugged")
+            exec(text, names)
+            return
+        outer = session.globals, session.supplied, session.program
+        outer_subtests = session.subtests.begin_run()
+        session.globals, session.supplied = names, dict(names)
+        outcome: Json = {"outcome": "passed"}
+        try:
+            self._statements(session.begin(), names)
+            session.subtests.fail_late()
+        except BaseException as error:
+            error.__traceback__ = frames.without_agent(error.__traceback__)
+            outcome = self._outcome(error, script)
+            raise
+        finally:
+            session.globals, session.supplied, session.program = outer
+            session.subtests.end_run(outer_subtests)
+            output.show_last_line()
+            session.link.event("nixtest/scriptEnded", outcome | {"isInside": True})
 
     def _compile(self, text: str) -> Script:
         try:
@@ -98,7 +131,7 @@ class Runner:
             except BaseException as error:
                 program.is_executing = False
                 if not leaving.arrived(session, program):
-                    raising.ends(session, error)
+                    ends.at_exception(session, session.loaded(), error)
                     if not program.is_redirected():
                         raise
                     thread.last_error = None

@@ -34,7 +34,9 @@ from .pausing import Pausing
 from .program import Difference, Program, align
 from .running import Runner
 from .script import Script
+from .settings import Settings
 from .stops import Reason, Stop, Thread
+from .subtests import Subtests
 from .waits import Waits
 
 PROTOCOL: Final = 1
@@ -55,6 +57,7 @@ class Session:
         self.observer = Observer(self)
         self.tracing = tracing.choose(self.observer, self.interest)
         self.runner = Runner(self)
+        self.subtests = Subtests(self)
         self.clock = Clock()
         self.pausing = Pausing(self)
         self.waits = Waits(self)
@@ -83,6 +86,7 @@ class Session:
         self._news = threading.RLock()
         self.configuration = threading.Event()
         self.stop_on_entry = False
+        self.settings = Settings()
         self._numbers = itertools.count(1)
         self._thread_numbers = itertools.count(2)
         self.main = threading.main_thread().ident
@@ -117,8 +121,9 @@ class Session:
             self.guests.forsake()
         self.link.forsake()
 
-    def configured(self, stop_on_entry: bool) -> None:
+    def configured(self, stop_on_entry: bool, settings: Settings) -> None:
         self.stop_on_entry = stop_on_entry
+        self.settings = settings
         self.configuration.set()
 
     def is_on_thread_of_ours(self) -> bool:

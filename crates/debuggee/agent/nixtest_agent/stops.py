@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .requests.flowing import Target
     from .requests.handles import Holder
 
-Reason = Literal["entry", "breakpoint", "step", "pause", "exception", "function breakpoint", "data breakpoint", "goto"]
+Reason = Literal[
+    "entry", "breakpoint", "step", "pause", "exception", "function breakpoint", "data breakpoint", "goto", "end"
+]
 
 
 @dataclass

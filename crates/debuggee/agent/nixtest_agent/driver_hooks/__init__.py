@@ -18,12 +18,14 @@ from typing import Any, Final
 from .. import frames
 from ..guests import Guests
 from ..session import Session
+from ..subtests import Ear
 from . import clock, waits
 from .breakpoints import breakpoint_hook, take_debug
 from .commands import Commands
 from .failures import kind_of, watch_subtests
 from .functions import targets
 from .machines import Machines, machines_of, names_of
+from .runs import let_run_again, listen_for_subtests
 from .shells import Shells
 from .text import DriverText
 
@@ -89,6 +91,7 @@ class _Hooks:
         self._timers: list[Any] = []
         self._has_time = False
         self._text = DriverText(session)
+        self._ear = Ear(session)
 
     def execute(self, source: Any, names: dict[str, Any] | None = None, variables: Any = None, /) -> None:
         """What the driver calls instead of `exec`, with the script's text and its globals."""
@@ -125,6 +128,8 @@ class _Hooks:
             self._session.functions.targets = targets(names, driver)
             sys.breakpointhook = breakpoint_hook(self._session, sys.breakpointhook)
             take_debug(self._session, driver, names)
+            let_run_again(driver)
+            listen_for_subtests(driver, self._ear)
             self._warn_of_long_paths(driver)
         except Exception:
             self._session.complain("preparing the driver's objects")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import settings
 from ..link import Json
 from .refusal import BAD_ARGUMENTS, Refused
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def configuration_done(session: Session, arguments: Json) -> Json:
-    session.configured(arguments.get("stopOnEntry") is True)
+    session.configured(arguments.get("stopOnEntry") is True, settings.read(arguments))
     return {}
 
 

@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 from .seam import Interest, Observer
+from .with_bodies import is_at_top
 
 # The module exists on every Python so that the type checker reads it; it is used from 3.12 on.
 _monitoring: Any = getattr(sys, "monitoring", None)
@@ -45,6 +46,8 @@ class Monitoring:
         self._instruction_event: int = events.INSTRUCTION
         self._prompted: FrameType | None = None
         self._jump_events: int = events.JUMP | events.BRANCH
+        self._waiting: list[tuple[FrameType, BaseException]] = []
+        """What is raised in which frame by `raise_in`."""
         _monitoring.use_tool_id(tool, _NAME)
         _monitoring.register_callback(tool, events.LINE, self._line_callback())
         _monitoring.register_callback(tool, events.PY_START, self._on_start)
@@ -52,6 +55,7 @@ class Monitoring:
         _monitoring.register_callback(tool, events.BRANCH, self._on_jump)
         _monitoring.register_callback(tool, events.RAISE, self._on_raise)
         _monitoring.register_callback(tool, events.PY_RETURN, self._on_return)
+        _monitoring.register_callback(tool, events.INSTRUCTION, self._on_instruction)
         self._starts_are_silent = not self._reports_one_line_functions()
 
     def start(self) -> None:
@@ -113,6 +117,10 @@ class Monitoring:
     def again(self) -> None:
         """Nothing: an exception from a callback switches nothing off."""
 
+    def raise_in(self, frame: FrameType, error: BaseException) -> None:
+        self._waiting.append((frame, error))
+        _monitoring.set_local_events(self._tool, frame.f_code, self._events_of(frame.f_code))
+
     def stop(self) -> None:
         self.refresh()
 
@@ -122,6 +130,8 @@ class Monitoring:
             wanted |= self._start_event
         if id(code) in self._interest.one_line_loops:
             wanted |= self._jump_events
+        if any(frame.f_code is code for frame, _ in self._waiting):
+            wanted |= self._instruction_event
         return wanted
 
     def _line_callback(self) -> Callable[[CodeType, int], object]:
@@ -157,6 +167,11 @@ class Monitoring:
 
     def _on_instruction(self, code: CodeType, offset: int) -> None:
         frame = sys._getframe(1)
+        for each in self._waiting:
+            if each[0] is frame and is_at_top(frame):
+                self._waiting.remove(each)
+                _monitoring.set_local_events(self._tool, code, self._events_of(code))
+                raise each[1]
         if frame is self._prompted:
             self._prompted = None
             _monitoring.set_local_events(self._tool, code, self._events_of(code))

@@ -78,5 +78,11 @@ class Tracing(Protocol):
     def again(self) -> None:
         """On the script's thread, after an exception was raised from an event: events go on as before."""
 
+    def raise_in(self, frame: FrameType, error: BaseException) -> None:
+        """Raise `error` at the top of the body of a `with`, which a frame of the script on this thread is entering.
+
+        Whoever takes the exception calls `again`.
+        """
+
     def stop(self) -> None:
         """After the script, on its thread."""

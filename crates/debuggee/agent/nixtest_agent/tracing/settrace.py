@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 from .seam import Interest, Observer
+from .with_bodies import is_at_top
 
 _HAS_RESUME: Final = hasattr(sys, "exception")
 """Since 3.11, as the function that is asked for here."""
@@ -31,6 +32,8 @@ class SetTrace:
         self._local: TraceFunction = self._local_function()
         self._global: TraceFunction = self._global_function()
         self._previous: tuple[Any, Any] = (None, None)
+        self._waiting: list[tuple[FrameType, BaseException]] = []
+        """What is raised in which frame by `raise_in`."""
 
     def start(self) -> None:
         self._previous = (sys.gettrace(), threading.gettrace())
@@ -80,6 +83,13 @@ class SetTrace:
         if sys.gettrace() is None:
             sys.settrace(self._global)
             self.refresh()
+
+    def raise_in(self, frame: FrameType, error: BaseException) -> None:
+        self._waiting.append((frame, error))
+        frame.f_trace = self._local
+        frame.f_trace_opcodes = True
+        # 3.12 looks at the flag of the frame only when a trace function is set.
+        sys.settrace(sys.gettrace())
 
     def stop(self) -> None:
         # A script that has set a trace function of its own keeps it.
@@ -138,9 +148,18 @@ class SetTrace:
                 observer.on_return(frame, argument)
             elif event == "exception" and interest.raises:
                 observer.on_raise(frame, _exception(argument))
+            elif event == "opcode":
+                self._raise_waiting(frame)
             return on_event
 
         return on_event
+
+    def _raise_waiting(self, frame: FrameType) -> None:
+        for each in self._waiting:
+            if each[0] is frame and is_at_top(frame):
+                frame.f_trace_opcodes = False
+                self._waiting.remove(each)
+                raise each[1]
 
 
 def _begins(frame: FrameType) -> bool:

@@ -102,6 +102,15 @@ class Logger:
     def __init__(self) -> None:
         self.logger_list: list[Any] = []
 
+    @contextlib.contextmanager
+    def subtest(self, name: str) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            for logger in self.logger_list:
+                stack.enter_context(logger.subtest(name, {}))
+            print(f"subtest: {name}", file=sys.stderr)
+            yield
+            print(f"(finished: subtest: {name})", file=sys.stderr)
+
 
 class Driver:
     def __init__(self, names: list[str], tests: str) -> None:
@@ -128,11 +137,12 @@ class Driver:
 
     @contextlib.contextmanager
     def subtest(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except Exception:
-            print(f"subtest {name} failed", file=sys.stderr)
-            raise
+        with self.logger.subtest(name):
+            try:
+                yield
+            except Exception as error:
+                print(f"subtest {name} failed", file=sys.stderr)
+                raise error
 
     def test_symbols(self) -> dict[str, Any]:
         symbols: dict[str, Any] = {
