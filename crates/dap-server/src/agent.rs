@@ -87,6 +87,8 @@ pub(crate) enum Pending {
     EndedWait(RequestMessage),
     /// The same, for another program.
     EndedWaitAside(oneshot::Sender<Result<String, RequestError>>),
+    /// A request of the client, or a command of its console, which is answered in words there.
+    Worded(RequestMessage),
     /// Something the adapter wanted for itself.
     Own,
 }

@@ -77,6 +77,7 @@ pub(crate) fn capabilities() -> Capabilities {
         support_terminate_debuggee: Some(true),
         supports_goto_targets_request: Some(true),
         supports_restart_frame: Some(true),
+        supports_restart_request: Some(true),
         supports_clipboard_context: Some(true),
         supports_ansi_styling: Some(true),
         supports_exception_filter_options: Some(true),

@@ -112,6 +112,41 @@ pub(crate) const COMMANDS: &[ConsoleCommand] = &[
         when: When::Live,
         serve: Session::console_wait,
     },
+    ConsoleCommand {
+        word: ":subtests",
+        arguments: "",
+        help: "show the results of the subtests so far",
+        when: When::Initialized,
+        serve: Session::console_subtests,
+    },
+    ConsoleCommand {
+        word: ":subtest",
+        arguments: "NAME",
+        help: "run a subtest once more, with the variables as they are",
+        when: When::Stopped,
+        serve: Session::console_subtest,
+    },
+    ConsoleCommand {
+        word: ":next-subtest",
+        arguments: "",
+        help: "at a failure in a subtest: keep it for the end, and go on after the subtest",
+        when: When::Stopped,
+        serve: Session::console_next_subtest,
+    },
+    ConsoleCommand {
+        word: ":rerun",
+        arguments: "",
+        help: "run the script again from its first statement, with the machines as they are",
+        when: When::Stopped,
+        serve: Session::console_rerun,
+    },
+    ConsoleCommand {
+        word: ":restart",
+        arguments: "",
+        help: "end the driver and its machines, and launch the test anew",
+        when: When::Launched,
+        serve: Session::console_restart,
+    },
 ];
 
 /// The command that an `evaluate` request is, if it is one.

@@ -7,7 +7,7 @@
 use dap_protocol::requests::{
     Attach, BreakpointLocations, Cancel, Completions, ConfigurationDone, Continue,
     DataBreakpointInfo, Disconnect, Evaluate, ExceptionInfo, Goto, GotoTargets, Initialize, Launch,
-    LoadedSources, Locations, Next, Pause, RestartFrame, Scopes, SetBreakpoints,
+    LoadedSources, Locations, Next, Pause, Restart, RestartFrame, Scopes, SetBreakpoints,
     SetDataBreakpoints, SetExceptionBreakpoints, SetExpression, SetFunctionBreakpoints,
     SetVariable, Source, StackTrace, StepIn, StepInTargets, StepOut, Terminate, Threads, Variables,
 };
@@ -19,7 +19,9 @@ use crate::errors::RequestError;
 use crate::guests::Machines;
 use crate::locations::TranslatePosition;
 use crate::reload::ReloadScript;
+use crate::restarting::Rerun;
 use crate::session::Session;
+use crate::subtests::{ContinueWithNextSubtest, RunSubtest};
 use crate::terminal::OpenShell;
 use crate::waits::EndWait;
 
@@ -71,6 +73,10 @@ impl Session {
         .later::<OpenShell>(Self::open_shell)
         .here::<Cancel>(Self::cancel)
         .agent::<EndWait>(Pending::Forwarded)
+        .agent::<RunSubtest>(Pending::Worded)
+        .agent::<ContinueWithNextSubtest>(Pending::Worded)
+        .agent::<Rerun>(Pending::Worded)
+        .later::<Restart>(Self::restart)
         .later::<Terminate>(Self::terminate)
         .later::<Disconnect>(Self::disconnect)
         .finish();

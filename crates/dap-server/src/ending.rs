@@ -31,6 +31,9 @@ impl Session {
             self.cancel_preparing();
             return self.finish();
         }
+        if matches!(self.phase, Phase::Restarting) {
+            self.phase = Phase::Ending;
+        }
         if self.urgency.is_some() {
             return self.kill(PATIENCE_OF_KILL);
         }
@@ -50,7 +53,7 @@ impl Session {
 
     /// Ends the script where it stands, or interrupts a driver without an agent; then the driver cleans up. One that takes longer
     /// than `patience` is killed.
-    fn unwind(&mut self, patience: Duration) {
+    pub(crate) fn unwind(&mut self, patience: Duration) {
         match (&mut self.link, &self.debuggee) {
             (Some(link), _) => link.ask(requests::Terminate::COMMAND, None, Pending::Own),
             (None, Some(debuggee)) => debuggee.terminate(),

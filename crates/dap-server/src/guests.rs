@@ -145,7 +145,7 @@ impl Session {
     fn may_enter(&self) -> Result<(), RequestError> {
         match self.phase {
             Phase::Running | Phase::Stopped => Ok(()),
-            Phase::Ending | Phase::Ended => Err(RequestError::session_ending()),
+            Phase::Restarting | Phase::Ending | Phase::Ended => Err(RequestError::session_ending()),
             _ => Err(RequestError::no_machines_yet()),
         }
     }
@@ -160,7 +160,7 @@ impl Session {
         let state = match self.phase {
             Phase::Running => SessionState::Running,
             Phase::Stopped => SessionState::Stopped,
-            Phase::Ending | Phase::Ended => SessionState::Ended,
+            Phase::Restarting | Phase::Ending | Phase::Ended => SessionState::Ended,
             Phase::New | Phase::Initialized | Phase::Preparing { .. } | Phase::Configuring => {
                 SessionState::Preparing
             }

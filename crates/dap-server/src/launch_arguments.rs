@@ -48,6 +48,12 @@ pub struct LaunchArguments {
     /// Stop at an exception that ends the script, while the machines still live. Default: yes. `false` switches that off
     /// whatever exceptions the editor is told to stop at.
     pub stop_on_failure: Option<bool>,
+    /// Go on after a subtest that fails: what failed is kept, and the test fails with the first of it at the end of the script.
+    pub continue_after_failed_subtest: bool,
+    /// Names of subtests, or patterns with `*` and `?`: the bodies of others are skipped. Everything outside of subtests runs.
+    pub subtests: Vec<String>,
+    /// Let `restart` run the script again from its first statement in the same driver, with the machines as they are.
+    pub restart_keeps_machines: bool,
     /// The directory in which Nix and the driver run, and from which relative paths lead. Default: that of the adapter.
     pub cwd: Option<PathBuf>,
     /// Run without breakpoints. Set by clients for "run without debugging".
@@ -171,6 +177,22 @@ impl LaunchArguments {
         }
     }
 
+    /// Whether the driver of these would be that of the others, with the same script and state.
+    pub(crate) fn names_the_driver_of(&self, other: &Self) -> bool {
+        let named = |launch: &Self| {
+            (
+                (
+                    launch.flake.clone(),
+                    launch.file.clone(),
+                    launch.attr.clone(),
+                ),
+                (launch.driver.clone(), launch.test_script.clone()),
+                (launch.keep_state, launch.config, launch.working_directory()),
+            )
+        };
+        named(self) == named(other)
+    }
+
     /// What the agent has to know of them, as arguments of its `configurationDone`.
     pub(crate) fn to_agent(&self) -> Value {
         let debugs = !self.no_debug;
@@ -178,6 +200,8 @@ impl LaunchArguments {
             "stopOnEntry": debugs && self.stop_on_entry,
             "stopAtEnd": debugs && self.stop_at_end,
             "stopOnFailure": debugs && self.stop_on_failure.unwrap_or(true),
+            "continueAfterFailedSubtest": self.continue_after_failed_subtest,
+            "subtests": self.subtests,
         })
     }
 

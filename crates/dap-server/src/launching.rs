@@ -4,7 +4,7 @@
 
 use dap_protocol::{RequestMessage, events, types};
 use debuggee::{Debuggee, DebuggeeEvent, LaunchOptions, SessionDirectory, SessionDirectoryError};
-use nix_interop::sanitize;
+use nix_interop::{Target, sanitize};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -14,7 +14,7 @@ use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::{self, Prepared};
 use crate::qemu_options;
-use crate::session::Session;
+use crate::session::{Session, WORK_AHEAD};
 
 impl Session {
     /// Answers at once; editors give up on a `launch` after a few seconds.
@@ -28,11 +28,19 @@ impl Session {
         };
         self.outgoing.respond_raw(&request, Ok(None));
         self.outgoing.event::<events::Initialized>(&());
+        self.begin(target, launch);
+    }
+
+    /// Sets to work what leads to a driver.
+    pub(crate) fn begin(&mut self, target: Target, launch: LaunchArguments) {
         let moved_in = self.move_in();
         let place = self.directory.as_ref();
         let place = place.map(|directory| directory.path().to_owned());
-        let (cancellation, task) = preparing::start(target, &launch, place, self.work.clone());
-        self.preparing = Some(task);
+        // A channel of its own, so that nothing is heard of the work for an earlier launch.
+        let (work, inbox) = mpsc::channel(WORK_AHEAD);
+        self.new_work = Some(inbox);
+        let (cancellation, task) = preparing::start(target, &launch, place, work);
+        self.preparing.push(task);
         self.launch = launch;
         self.phase = Phase::Preparing { cancellation };
         if let Err(error) = moved_in {
@@ -84,7 +92,7 @@ impl Session {
         }
     }
 
-    fn launch_failed(&mut self, message: &str) {
+    pub(crate) fn launch_failed(&mut self, message: &str) {
         self.preparing_failed(&Failure {
             kind: FailureKind::Launch,
             message: message.to_owned(),

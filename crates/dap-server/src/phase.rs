@@ -24,6 +24,8 @@ pub(crate) enum Phase {
     Running,
     /// The script stands.
     Stopped,
+    /// The old driver ends, and a new one is launched when it has.
+    Restarting,
     /// The end was asked for or has begun; events still come.
     Ending,
     /// Everything has been said.
@@ -39,6 +41,8 @@ pub(crate) enum When {
     BeforeLaunch,
     /// After `initialize`.
     Initialized,
+    /// While something is launched and has not been told to end.
+    Launched,
     /// While the script stands.
     Stopped,
     /// While the script runs or stands.
@@ -86,6 +90,10 @@ pub(crate) const ADMISSION: &[(&str, When)] = &[
     ("nixtest/openShell", When::Live),
     ("cancel", When::Initialized),
     ("nixtest/endWait", When::Live),
+    ("nixtest/runSubtest", When::Stopped),
+    ("nixtest/continueWithNextSubtest", When::Stopped),
+    ("nixtest/rerun", When::Stopped),
+    ("restart", When::Launched),
     ("terminate", When::Always),
     ("disconnect", When::Always),
 ];
@@ -118,6 +126,9 @@ impl Phase {
             // Also after the end: a launch can fail while the client is still configuring it.
             (When::Initialized, _) => Ok(()),
             (_, Self::Ended) => refused("the session has ended"),
+            (When::Launched, Self::Initialized) => refused("nothing was launched yet"),
+            (When::Launched, Self::Ending) => refused("the test is ending"),
+            (When::Launched, _) => Ok(()),
             (When::Live, Self::Running | Self::Stopped) => Ok(()),
             (When::Stopped, Self::Stopped) => Ok(()),
             (When::Stopped, Self::Running) => Err(RequestError::not_stopped()),
@@ -128,7 +139,7 @@ impl Phase {
 
     /// Whether the end has begun.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(self, Self::Ending | Self::Ended)
+        matches!(self, Self::Restarting | Self::Ending | Self::Ended)
     }
 }
 
@@ -148,6 +159,7 @@ mod tests {
             Phase::Configuring,
             Phase::Running,
             Phase::Stopped,
+            Phase::Restarting,
             Phase::Ending,
             Phase::Ended,
         ];
@@ -157,6 +169,7 @@ mod tests {
             "setBreakpoints",
             "stackTrace",
             "pause",
+            "restart",
             "disconnect",
         ]
         .iter()
@@ -175,12 +188,13 @@ mod tests {
         })
         .collect();
         expect_test::expect![[r"
-            +------- initialize
-            -+------ launch
-            -+++++++ setBreakpoints
-            -----+-- stackTrace
-            ----++-- pause
-            ++++++++ disconnect
+            +-------- initialize
+            -+------- launch
+            -++++++++ setBreakpoints
+            -----+--- stackTrace
+            ----++--- pause
+            --+++++-- restart
+            +++++++++ disconnect
         "]]
         .assert_eq(&table);
     }

@@ -26,6 +26,9 @@ use crate::waits::ended_in_words;
 /// Body of the agent's event `nixtest/hello`.
 #[derive(Debug, Deserialize)]
 struct Hello {
+    /// The process of the driver.
+    #[serde(default)]
+    pid: Option<i64>,
     /// The version of the interpreter.
     python: String,
     /// Whose driver it seems to be.
@@ -124,6 +127,11 @@ impl Session {
                 self.breakpoint_changed(&body);
                 Ok(())
             }
+            "nixtest/subtest" => serde_json::from_value(body).map(|news| self.subtest(news)),
+            "nixtest/rerun" => {
+                self.subtests.clear();
+                Ok(())
+            }
             "nixtest/hello" => serde_json::from_value(body).map(|hello| self.greeted(&hello)),
             "nixtest/undebugged" => {
                 serde_json::from_value(body).map(|undebugged| self.undebugged(&undebugged))
@@ -155,6 +163,15 @@ impl Session {
 
     /// The agent is there. Which driver it is in matters to whoever wonders about an answer.
     fn greeted(&mut self, hello: &Hello) {
+        let name = self.prepared.test_name.clone();
+        self.outgoing
+            .event::<events::Process>(&types::ProcessEvent {
+                name: name.unwrap_or_else(|| "NixOS test driver".to_owned()),
+                system_process_id: hello.pid,
+                is_local_process: Some(true),
+                start_method: Some(types::ProcessEventStartMethod::Launch),
+                ..types::ProcessEvent::default()
+            });
         let driver = hello.driver.as_deref().unwrap_or("of an unknown kind");
         let text = format!("Test driver: {driver}, Python {}\n", hello.python);
         self.tell(types::OutputEventCategory::Console, &text);
@@ -238,7 +255,7 @@ impl Session {
     }
 
     fn stopped(&mut self, mut stopped: types::StoppedEvent) {
-        if self.phase.is_over() {
+        if self.phase.is_over() || self.rerun_now() {
             return;
         }
         if let Some(hit) = stopped.hit_breakpoint_ids.take() {
@@ -361,6 +378,9 @@ impl Session {
                 self.outgoing.respond_raw(&request, Ok(Some(body)));
             }
             Pending::Reload(reloading) => self.reloaded(*reloading, response.body.clone()),
+            Pending::Worded(request) => {
+                self.worded(&response.command, &request, response.body.clone());
+            }
             Pending::GuestCommand(number) => self.submitted(number, response.body.clone()),
             Pending::EndedWait(request) => {
                 let result = ended_in_words(response.body.as_ref());
@@ -377,6 +397,7 @@ impl Session {
     pub(crate) fn fail_pending(&mut self, pending: Pending, error: RequestError) {
         match pending {
             Pending::Forwarded(request)
+            | Pending::Worded(request)
             | Pending::StackTrace(request)
             | Pending::ExceptionInfo(request)
             | Pending::Word { request, .. }
@@ -414,6 +435,7 @@ impl Session {
         }
         self.abandon_guest_commands();
         self.forget_waits();
+        self.refuse_rerun();
         // What was asked of the agent last, it may never have heard.
         if let (Some(Urgency::Gentle), Some(debuggee)) = (self.urgency, &self.debuggee) {
             debuggee.terminate();
@@ -426,6 +448,10 @@ impl Session {
 
     fn driver_exited(&mut self, code: i64) {
         self.unlinked();
+        if matches!(self.phase, Phase::Restarting) {
+            self.debuggee = None;
+            return;
+        }
         if self.script.is_none() && self.urgency.is_none() && !self.is_undebugged {
             let message = match self.was_linked {
                 true => format!(

@@ -28,6 +28,7 @@ use crate::progress::Progress;
 use crate::relay::relay;
 use crate::reload::Reload;
 use crate::script::{ClientPlace, Script};
+use crate::subtests::Subtests;
 use crate::terminal::Terminals;
 use crate::unlined::Unlined;
 use crate::waits::Waits;
@@ -48,7 +49,7 @@ pub(crate) const PATIENCE_OF_DISCONNECT: Duration = Duration::from_millis(1700);
 pub(crate) const PATIENCE_OF_CLEAN_UP: Duration = Duration::from_millis(900);
 
 /// How many words of the work behind `launch` wait for the session.
-const WORK_AHEAD: usize = 256;
+pub(crate) const WORK_AHEAD: usize = 256;
 
 /// How many questions of other programs wait for the session.
 const ASIDES_AHEAD: usize = 16;
@@ -116,12 +117,18 @@ pub(crate) struct Session {
     pub(crate) waits: Waits,
     /// Every `disconnect`, which are answered when everything has ended.
     pub(crate) disconnecting: Vec<RequestMessage>,
-    pub(crate) work: mpsc::Sender<WorkEvent>,
+    /// Where the work behind the latest launch is heard, until the loop has taken it.
+    pub(crate) new_work: Option<mpsc::Receiver<WorkEvent>>,
     pub(crate) asides: mpsc::Sender<Aside>,
     /// Where the script stands, or stood last.
     pub(crate) last_stop: Option<types::StoppedEvent>,
-    /// The work behind `launch`, from when it is begun.
-    pub(crate) preparing: Option<JoinHandle<()>>,
+    /// The work behind each launch, from when it is begun.
+    pub(crate) preparing: Vec<JoinHandle<()>>,
+    /// What is launched when the old driver has ended.
+    pub(crate) restarting: Option<LaunchArguments>,
+    /// A restart that keeps the machines, which waits for the script to stand.
+    pub(crate) rerun_at_stop: Option<RequestMessage>,
+    pub(crate) subtests: Subtests,
     /// When patience ends.
     pub(crate) deadline: Option<Instant>,
     /// How the end was asked for, if it was.
@@ -156,7 +163,7 @@ pub(crate) async fn serve_session(
     environment: Environment,
     interrupted: CancellationToken,
 ) {
-    let (work, work_inbox) = mpsc::channel(WORK_AHEAD);
+    let (_nothing_is_launched, work_inbox) = mpsc::channel(1);
     let (asides, asides_inbox) = mpsc::channel(ASIDES_AHEAD);
     let mut session = Session {
         environment,
@@ -182,10 +189,13 @@ pub(crate) async fn serve_session(
         progress: Progress::default(),
         waits: Waits::default(),
         disconnecting: Vec::new(),
-        work,
+        new_work: None,
         asides,
         last_stop: None,
-        preparing: None,
+        preparing: Vec::new(),
+        restarting: None,
+        rerun_at_stop: None,
+        subtests: Subtests::default(),
         deadline: None,
         urgency: None,
         is_client_gone: false,
@@ -215,6 +225,9 @@ pub(crate) async fn serve_session(
         if session.phase.is_over() {
             session.reload.stop();
         }
+        if let Some(work) = session.new_work.take() {
+            inboxes.work = work;
+        }
         if let Some(control) = session.control.as_ref().filter(|_| session.phase.is_over()) {
             control.end_shells();
         }
@@ -223,7 +236,7 @@ pub(crate) async fn serve_session(
         control.close().await;
     }
     // Nix ends its builders when it is told to, which takes it a moment; a process that ends before it would cut it short.
-    if let Some(preparing) = session.preparing.take() {
+    for preparing in std::mem::take(&mut session.preparing) {
         let _slow_nix_is_left_to_itself = timeout(PATIENCE_WITH_NIX, preparing).await;
     }
     // Bounded: a client that does not read must not keep the adapter alive.
@@ -311,6 +324,9 @@ impl Session {
                 self.finish();
             }
         }
+        if self.relaunch() {
+            *debuggee_inbox = None;
+        }
     }
 
     fn client_said(&mut self, id: MemberId, incoming: Incoming) {
@@ -390,6 +406,9 @@ impl Session {
     pub(crate) fn finish(&mut self) {
         self.deadline = None;
         self.debuggee = None;
+        if matches!(self.phase, Phase::Restarting) {
+            return;
+        }
         self.directory = None;
         self.progress.end(&mut self.outgoing);
         // Before a launch there is nothing that could have ended.
@@ -423,14 +442,13 @@ impl Session {
         text: &str,
         place: Option<&ClientPlace>,
     ) {
-        let output = types::OutputEvent {
+        self.outgoing.event::<events::Output>(&types::OutputEvent {
             category: Some(category),
             output: self.client.presentable_log(text),
             source: place.map(|place| self.source_to_client(&place.source)),
             line: place.map(|place| self.client.line_to_client(place.line)),
             column: place.map(|place| self.client.column_to_client(place.column)),
             ..types::OutputEvent::default()
-        };
-        self.outgoing.event::<events::Output>(&output);
+        });
     }
 }

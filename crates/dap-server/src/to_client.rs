@@ -97,7 +97,7 @@ impl Session {
     }
 
     pub(crate) fn why_pending(&self) -> &'static str {
-        if self.phase.is_over() {
+        if self.phase.is_over() && self.restarting.is_none() {
             "the test has ended"
         } else if self.launch.no_debug {
             "breakpoints are off in this run"

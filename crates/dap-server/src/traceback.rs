@@ -101,6 +101,8 @@ impl Session {
             (None, "passed") => "The test script passed.\n".to_owned(),
             (None, outcome) => format!("The test script ended ({outcome}).\n"),
         };
+        let summary = self.subtests.summary().filter(|_| !ended.is_inside);
+        let text = summary.unwrap_or_default() + &text;
         self.tell(types::OutputEventCategory::Console, &text);
         if !ended.is_inside {
             self.phase = Phase::Running;

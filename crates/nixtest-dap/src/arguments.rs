@@ -93,6 +93,12 @@ pub(crate) struct HeadlessArguments {
     /// Stop before the first statement too.
     #[arg(long)]
     stop_on_entry: bool,
+    /// Run this subtest and skip the others: a name, or a pattern with `*` and `?`. May be given several times.
+    #[arg(long = "subtest", value_name = "NAME")]
+    subtests: Vec<String>,
+    /// Go on after a subtest that fails, so that one run finds all that do.
+    #[arg(long)]
+    all_subtests: bool,
     /// Run the script in this file of Python in place of the test's own. Nothing is built anew for it.
     #[arg(long, value_name = "FILE")]
     test_script: Option<PathBuf>,
@@ -237,6 +243,8 @@ impl HeadlessArguments {
                 test_script: self.test_script,
                 keep_state: self.keep_state,
                 stop_on_entry: self.stop_on_entry,
+                subtests: self.subtests,
+                continue_after_failed_subtest: self.all_subtests,
                 ..LaunchArguments::default()
             },
             breakpoints: self.breakpoints,

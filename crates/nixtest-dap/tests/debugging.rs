@@ -271,6 +271,11 @@ async fn a_whole_session_reads_like_this() {
             breakpoints: [{id: #breakpoint2, verified: true}]
         > configurationDone?
         < configurationDone
+        < (process)
+            name: "NixOS test driver"
+            systemProcessId: $PID
+            isLocalProcess: true
+            startMethod: launch
         < (loadedSource)
             reason: new
             source: {name: test.nix, path: $DIR/test.nix}

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-def at_last_statement(session: Session, program: Program, names: dict[str, Any]) -> bool:
+def at_last_statement(session: Session, program: Program) -> bool:
     """The last statement has run: stop there once more, if that is wanted. Whether there is more to run after it."""
     if session.settings.stop_at_end and not session.is_ending:
         line = program.statements[program.current].line if program.statements else 1
-        entry = frames.Entry(_frame(names), frames.Position(line, session.loaded().column(line)), True, True)
+        entry = frames.Entry(_frame(session.globals), frames.Position(line, session.loaded().column(line)), True, True)
         _stop_at_end(session, [entry])
     return not program.is_at_end()
 

@@ -44,9 +44,9 @@ class Runner:
             self._before_statement()
             self._begin()
             program = session.begin()
-            self._statements(program, names)
-            while ends.at_last_statement(session, program, names):
-                self._statements(program, names)
+            self._statements(program)
+            while ends.at_last_statement(session, program):
+                self._statements(program)
             session.subtests.fail_late()
         except BaseException as error:
             error.__traceback__ = frames.without_agent(error.__traceback__)
@@ -69,7 +69,7 @@ class Runner:
         session.globals, session.supplied = names, dict(names)
         outcome: Json = {"outcome": "passed"}
         try:
-            self._statements(session.begin(), names)
+            self._statements(session.begin())
             session.subtests.fail_late()
         except BaseException as error:
             error.__traceback__ = frames.without_agent(error.__traceback__)
@@ -117,7 +117,7 @@ class Runner:
         session.changed()
         session.tracing.start()
 
-    def _statements(self, program: Program, names: dict[str, Any]) -> None:
+    def _statements(self, program: Program) -> None:
         session = self._session
         thread = session.thread_here()
         while (statement := program.take()) is not None:
@@ -125,9 +125,11 @@ class Runner:
             thread.arrival = program.arrival()
             session.changed()
             session.tracing.adopt(statement.codes)
+            if session.wants_fresh_globals:
+                self._begin_anew()
             try:
                 program.is_executing = True
-                exec(statement.code, names)
+                exec(statement.code, session.globals)
             except BaseException as error:
                 program.is_executing = False
                 if not leaving.arrived(session, program):
@@ -139,6 +141,16 @@ class Runner:
                 program.is_executing = False
                 # Somebody swallowed it. It is obeyed all the same, only later.
                 leaving.arrived(session, program)
+
+    def _begin_anew(self) -> None:
+        """The script begins again in the same driver, with the variables that a driver gives it."""
+        session = self._session
+        session.wants_fresh_globals = False
+        if session.fresh_globals is not None:
+            session.globals = session.fresh_globals()
+            session.supplied = dict(session.globals)
+        session.subtests.begin_run()
+        session.link.event("nixtest/rerun", {})
 
     def _before_statement(self) -> None:
         """Between statements the agent is in control: an end that was asked for happens here."""

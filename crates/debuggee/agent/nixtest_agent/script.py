@@ -77,6 +77,8 @@ class Script:
             self.outline: Final = script_lines.outline(tree, self.lines)
             self._places: Final = nesting.places(tree)
             self.statements: Final = tuple(self._statements(tree))
+        self._parts: list[Statement] = []
+        """Statements of blocks that were compiled by themselves."""
         self._codes = {id(code): code for statement in self.statements for code in statement.codes}
         # Shared by all texts of a run.
         self._owners: dict[int, Statement] = {} if before is None else before._owners
@@ -214,11 +216,25 @@ class Script:
             if index > 0 and _is_string(group[0]):
                 # First in a module it would be a docstring, which it is not.
                 group[0] = ast.copy_location(ast.Pass(), group[0])
-            module = ast.Module(body=group, type_ignores=[])
-            code = compile(module, FILE, "exec", self.flags, True)
-            codes = tuple(script_lines.nested(code))
-            first, last = script_lines.start(group[0]), group[-1]
-            yield Statement(self, module, code, codes, first, last.end_lineno or last.lineno)
+            yield self._statement(group)
+
+    def _statement(self, group: list[ast.stmt]) -> Statement:
+        module = ast.Module(body=group, type_ignores=[])
+        code = compile(module, FILE, "exec", self.flags, True)
+        first, last = script_lines.start(group[0]), group[-1]
+        codes = tuple(script_lines.nested(code))
+        return Statement(self, module, code, codes, first, last.end_lineno or last.lineno)
+
+    def again(self, node: ast.stmt) -> Statement:
+        """A statement outside of functions and classes, by itself: as a top-level one."""
+        for each in (*self.statements, *self._parts):
+            if (each.line, each.last_line) == (script_lines.start(node), node.end_lineno):
+                return each
+        statement = self._statement([node])
+        self._parts.append(statement)
+        self._codes.update((id(code), code) for code in statement.codes)
+        self._owners.update((id(code), statement) for code in statement.codes)
+        return statement
 
 
 def invalid(text: str, error: Exception) -> Json:

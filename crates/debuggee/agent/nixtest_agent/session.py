@@ -33,7 +33,7 @@ from .observing import Observer
 from .pausing import Pausing
 from .program import Difference, Program, align
 from .running import Runner
-from .script import Script
+from .script import Script, Statement
 from .settings import Settings
 from .stops import Reason, Stop, Thread
 from .subtests import Subtests
@@ -71,6 +71,9 @@ class Session:
         """The driver's own copy of the script has to be replaced."""
         self.supplied: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}
+        self.fresh_globals: Callable[[], dict[str, Any]] | None = None
+        """Makes what the driver gives a script as its variables."""
+        self.wants_fresh_globals = False
         self.threads: dict[int, Thread] = {}
         self.stops: list[Stop] = []
         self.exception_filters = ExceptionFilters()
@@ -124,7 +127,6 @@ class Session:
     def configured(self, stop_on_entry: bool, settings: Settings) -> None:
         self.stop_on_entry = stop_on_entry
         self.settings = settings
-        self.configuration.set()
 
     def is_on_thread_of_ours(self) -> bool:
         return self.guests is not None and self.guests.owns_this_thread()
@@ -395,6 +397,14 @@ class Session:
                 self.interest.codes[id(code)] = code
                 if loops := script.one_line_loops(code):
                     self.interest.one_line_loops[id(code)] = loops
+
+    def know(self, statement: Statement) -> None:
+        """Code of the script that was compiled by itself is followed like the rest."""
+        for code in statement.codes:
+            self.interest.codes[id(code)] = code
+            if loops := self.loaded().one_line_loops(code):
+                self.interest.one_line_loops[id(code)] = loops
+        self.tracing.adopt(statement.codes)
 
     def loaded(self) -> Script:
         if self.script is None:

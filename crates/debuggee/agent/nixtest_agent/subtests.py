@@ -55,6 +55,8 @@ class _Failure:
 
     error: BaseException
     traceback: TracebackType | None
+    shown: BaseException
+    """What a person should see of it."""
 
 
 @dataclass(eq=False)
@@ -63,6 +65,12 @@ class Run:
 
     failures: list[_Failure] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    open: dict[int, list[Subtest]] = field(default_factory=dict)
+    """By thread, the innermost last."""
+    told: BaseException | None = None
+    """The exception at which the script stood when it left a subtest."""
+    takes_all: bool = False
+    """Whatever the launch wants to run, nothing of this is skipped."""
 
 
 class Subtests:
@@ -71,13 +79,11 @@ class Subtests:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._numbers = itertools.count(1)
-        self._open: dict[int, list[Subtest]] = {}
-        self._told: BaseException | None = None
         self.run = Run()
 
-    def begin_run(self) -> Run:
+    def begin_run(self, takes_all: bool = False) -> Run:
         """A run begins, perhaps inside of another, which is returned."""
-        outer, self.run = self.run, Run()
+        outer, self.run = self.run, Run(takes_all=takes_all)
         return outer
 
     def end_run(self, outer: Run) -> None:
@@ -95,11 +101,11 @@ class Subtests:
 
     def was_told(self, error: BaseException) -> bool:
         """The script has stood at this exception already, when it left a subtest."""
-        return error is self._told
+        return error is self.run.told
 
     def innermost(self, ident: int) -> Subtest | None:
         """The one that a thread is in."""
-        opened = self._open.get(ident)
+        opened = self.run.open.get(ident)
         return opened[-1] if opened else None
 
     # What the driver tells.
@@ -110,7 +116,7 @@ class Subtests:
         if session.is_forsaken or not session.is_running or script is None:
             return None
         frame = frames.innermost_script_frame(sys._getframe(1), script)
-        opened = self._open.setdefault(_thread.get_ident(), [])
+        opened = self.run.open.setdefault(_thread.get_ident(), [])
         parent = opened[-1] if opened else None
         line = frame.f_lineno if frame is not None else None
         subtest = Subtest(next(self._numbers), name, parent, line, frame, time.monotonic())
@@ -134,7 +140,7 @@ class Subtests:
                 return True
             return self._failed(subtest, error, script)
         finally:
-            opened = self._open.get(_thread.get_ident(), [])
+            opened = self.run.open.get(_thread.get_ident(), [])
             if subtest in opened:
                 del opened[opened.index(subtest) :]
 
@@ -162,7 +168,7 @@ class Subtests:
     def _keep(self, subtest: Subtest, error: BaseException, shown: BaseException, script: Script) -> None:
         """Keep it with the traceback it would have at the end of the script, which it does not reach."""
         shown.__traceback__ = _whole(shown.__traceback__, subtest.frame, script)
-        self.run.failures.append(_Failure(error, error.__traceback__))
+        self.run.failures.append(_Failure(error, error.__traceback__, shown))
         parent = subtest.parent
         while parent is not None:
             parent.has_failed_inside = True
@@ -176,13 +182,13 @@ class Subtests:
         if (
             thread.busy
             or thread.ident != session.main
-            or error is self._told
+            or error is self.run.told
             or not session.settings.stop_on_failure
             or frame is None
             or (not subtest.goes_on and subtest_outline.may_be_caught(script, frame))
         ):
             return
-        self._told = error
+        self.run.told = error
         inner = _from(error.__traceback__, frame)
         stack = [*frames.of_traceback(inner, script), *frames.live(frame.f_back, script)]
         raising.leaves(session, stack, error, is_kept=subtest.goes_on)
@@ -191,7 +197,7 @@ class Subtests:
 
     def _is_wanted(self, script: Script, subtest: Subtest) -> bool:
         wanted = self._session.settings.subtests
-        if wanted is None or self._session.is_ending:
+        if wanted is None or self.run.takes_all or self._session.is_ending:
             return True
         names = [subtest.name, *subtest_outline.names_inside(script, subtest.line)]
         return any(_matches(name, pattern) for name in names for pattern in wanted)

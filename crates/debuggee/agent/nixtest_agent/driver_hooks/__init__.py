@@ -108,6 +108,7 @@ class _Hooks:
         hook = sys.breakpointhook
         try:
             self._prepare(names, driver)
+            self._session.fresh_globals = lambda: self._fresh_globals(driver)
             self._session.runner.run(self._text.meant(source), names, names_of(driver))
         except BaseException as error:
             self._text.prepare_report(error)
@@ -117,6 +118,12 @@ class _Hooks:
             raise
         finally:
             sys.breakpointhook = hook
+
+    def _fresh_globals(self, driver: Any) -> dict[str, Any]:
+        names: dict[str, Any] = driver.test_symbols()
+        names["__builtins__"] = builtins.__dict__
+        self._prepare(names, driver)
+        return names
 
     def _prepare(self, names: dict[str, Any], driver: Any) -> None:
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from .. import guests
 from ..link import Json
 from . import (
+    again,
     assigning,
     cancelling,
     completing,
@@ -22,6 +23,7 @@ from . import (
     machines,
     moving,
     reloading,
+    subtests,
     targets,
     watching,
 )
@@ -49,6 +51,9 @@ HERE: Final[dict[str, Callable[[Session, Json], Json]]] = {
 }
 
 STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
+    "nixtest/runSubtest": subtests.run_subtest,
+    "nixtest/continueWithNextSubtest": subtests.continue_with_next,
+    "nixtest/rerun": again.rerun,
     "stackTrace": inspecting.stack_trace,
     "scopes": inspecting.scopes,
     "variables": inspecting.variables,
@@ -72,7 +77,9 @@ STOPPED: Final[dict[str, Callable[[Session, Stop, Json], Json]]] = {
 }
 
 
-RESUMING: Final = frozenset({"continue", "next", "stepIn", "stepOut"})
+RESUMING: Final = frozenset(
+    {"continue", "next", "stepIn", "stepOut", "nixtest/rerun", "nixtest/continueWithNextSubtest"}
+)
 """Requests that let a stopped thread go on."""
 
 
@@ -97,6 +104,9 @@ def receive(session: Session, message: Json | None) -> None:
         _answer(session, message, lambda arguments: HERE[command](session, arguments))
         if command == "terminate":
             session.terminate()
+        elif command == "configurationDone":
+            # Only now: with the script the process may end, and the answer has to be on the wire.
+            session.configuration.set()
     else:
         session.link.fail(message, UNKNOWN_COMMAND, f"the agent has no request {command!r}; the adapter may be newer")
 
