@@ -9,7 +9,7 @@ use std::path::Path;
 use dap_protocol::types;
 use serde::Serialize;
 
-use crate::script::{Script, SourceKey};
+use crate::script::{ClientPlace, Script, SourceKey};
 
 /// One breakpoint as the client asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,6 +192,38 @@ impl Ledger {
             .iter()
             .map(|(source, _)| source)
             .find(|source| source.real_path() == Some(file))
+    }
+
+    /// Another script comes: each breakpoint means the line that the client has named last.
+    pub(crate) fn forget_script(&mut self) {
+        for (_, breakpoints) in &mut self.sources {
+            for breakpoint in breakpoints {
+                breakpoint.script_lines = None;
+            }
+        }
+    }
+
+    /// Another text of the script has taken the place of `before`: each breakpoint means what it meant, where that stands
+    /// now, and otherwise the line that the client has named last.
+    pub(crate) fn follow(&mut self, before: &Script, after: &Script) {
+        for (source, breakpoints) in &mut self.sources {
+            for breakpoint in breakpoints {
+                let lines = breakpoint.script_lines.take().unwrap_or_default();
+                // A line of the generated script is known by where it was written.
+                let now = lines.iter().find_map(|&line| match source {
+                    SourceKey::Generated => Some(before.place(line, 1)),
+                    _ => before
+                        .place_in(source, line, 1)
+                        .map(|(line, column)| ClientPlace {
+                            source: source.clone(),
+                            line,
+                            column,
+                        }),
+                });
+                breakpoint.script_lines =
+                    now.and_then(|place| after.lines_for(&place.source, place.line).ok());
+            }
+        }
     }
 
     /// The list for the agent; what has no place in the script is refused here and now.

@@ -39,6 +39,7 @@ impl Session {
         // A channel of its own, so that nothing is heard of the work for an earlier launch.
         let (work, inbox) = mpsc::channel(WORK_AHEAD);
         self.new_work = Some(inbox);
+        self.work = Some(work.clone());
         let (cancellation, task) = preparing::start(target, &launch, place, work);
         self.preparing.push(task);
         self.launch = launch;

@@ -158,16 +158,19 @@ impl Session {
             Ok(from) => from,
             Err(error) => return self.not_reloaded(asked_by, &error),
         };
+        let Some(work) = self.work.clone() else {
+            return self.not_reloaded(asked_by, &RequestError::reload("nothing is launched"));
+        };
         let cancellation = CancellationToken::new();
         let reading = read_again(
             from,
             self.launch.clone(),
             self.prepared.derivation.clone(),
-            self.work.clone(),
+            work,
             cancellation.clone(),
         );
         // When the session is over, it waits for Nix to have ended.
-        self.preparing = Some(tokio::spawn(reading));
+        self.preparing.push(tokio::spawn(reading));
         self.reload.asked_by = Some(asked_by);
         self.reload.reading = Some(cancellation.drop_guard());
         let step = Step {
@@ -259,6 +262,9 @@ impl Session {
             .as_ref()
             .is_some_and(|before| before.version != taken.version);
         if let Some(mut before) = before.filter(|_| is_changed) {
+            if let Some(script) = &self.script {
+                self.ledger.follow(&before, script);
+            }
             before.document = SourceKey::Past(before.version);
             self.past.insert(before.version, before);
             while self.past.len() > MOST_PAST_TEXTS {
@@ -356,8 +362,11 @@ impl Session {
             .map(PathBuf::from)
             .collect();
         files.extend(self.launch.test_script_file());
+        let Some(work) = self.work.clone() else {
+            return;
+        };
         let cancellation = CancellationToken::new();
-        tokio::spawn(watch(files, self.work.clone(), cancellation.clone()));
+        tokio::spawn(watch(files, work, cancellation.clone()));
         self.reload.watching = Some(cancellation.drop_guard());
     }
 

@@ -13,6 +13,7 @@ use crate::guests::Guests;
 use crate::launch_arguments::LaunchArguments;
 use crate::phase::Phase;
 use crate::preparing::Prepared;
+use crate::reload::Reload;
 use crate::session::Session;
 
 /// How long the old driver may clean up before it is killed. Whoever restarts waits for the new one.
@@ -147,6 +148,9 @@ impl Session {
         self.was_linked = false;
         self.is_undebugged = false;
         self.script = None;
+        self.past.clear();
+        self.reload = Reload::default();
+        self.ledger.forget_script();
         self.prepared = Prepared::default();
         self.guests = Guests::default();
         self.subtests.clear();

@@ -119,6 +119,8 @@ pub(crate) struct Session {
     pub(crate) disconnecting: Vec<RequestMessage>,
     /// Where the work behind the latest launch is heard, until the loop has taken it.
     pub(crate) new_work: Option<mpsc::Receiver<WorkEvent>>,
+    /// Where work for the latest launch is told.
+    pub(crate) work: Option<mpsc::Sender<WorkEvent>>,
     pub(crate) asides: mpsc::Sender<Aside>,
     /// Where the script stands, or stood last.
     pub(crate) last_stop: Option<types::StoppedEvent>,
@@ -190,6 +192,7 @@ pub(crate) async fn serve_session(
         waits: Waits::default(),
         disconnecting: Vec::new(),
         new_work: None,
+        work: None,
         asides,
         last_stop: None,
         preparing: Vec::new(),

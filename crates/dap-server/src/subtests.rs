@@ -270,7 +270,7 @@ impl Session {
             return;
         }
         let place = |line: Option<i64>| {
-            let place = self.place_as_named(line?, 1)?;
+            let place = self.place_as_named(None, line?, 1)?;
             let line = self.client.line_to_client(place.line);
             let text = format!("{}:{}", place.source, place.line);
             Some((self.source_to_client(&place.source), line, text))

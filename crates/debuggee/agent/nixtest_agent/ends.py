@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 def at_last_statement(session: Session, program: Program) -> bool:
     """The last statement has run: stop there once more, if that is wanted. Whether there is more to run after it."""
     if session.settings.stop_at_end and not session.is_ending:
+        script = session.loaded()
         line = program.statements[program.current].line if program.statements else 1
-        entry = frames.Entry(_frame(session.globals), frames.Position(line, session.loaded().column(line)), True, True)
+        position = frames.Position(line, script.column(line))
+        entry = frames.Entry(_frame(session.globals), position, True, True, script)
         _stop_at_end(session, [entry])
     return not program.is_at_end()
 

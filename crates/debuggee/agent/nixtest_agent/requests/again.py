@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def rerun(session: Session, stop: Stop, arguments: Json) -> Json:
     """Leave what is under way, and begin anew with the variables that the driver gives a script."""
-    go_to_statement(session, stop, 0)
+    go_to_statement(session, stop, 0, None)
     if session.program is not None:
         # It runs on from there; nobody has asked for a stop.
         session.program.arrival()

@@ -61,7 +61,7 @@ def goto(session: Session, stop: Stop, arguments: Json) -> Json:
         )
     target = stop.lines[wanted]
     if target.index is not None:
-        _go_to_statement(session, stop, target.index, target.line)
+        go_to_statement(session, stop, target.index, target.line)
     else:
         then = session.loaded().then(stop.stack[0].frame.f_code, target.line)
         if then is None:
@@ -82,7 +82,7 @@ def goto_line(session: Session, stop: Stop, arguments: Json) -> Json:
 def skip(session: Session, stop: Stop, arguments: Json) -> Json:
     """Past the top-level statement that the script is in, without the rest of it."""
     program = session.program
-    _go_to_statement(session, stop, program.current + 1 if program is not None else 0, None)
+    go_to_statement(session, stop, program.current + 1 if program is not None else 0, None)
     return {}
 
 
@@ -91,7 +91,7 @@ def restart_frame(session: Session, stop: Stop, arguments: Json) -> Json:
     entry = entry_of(session, arguments)
     if entry.is_top_level:
         program = session.program
-        _go_to_statement(session, stop, program.current if program is not None else 0, None)
+        go_to_statement(session, stop, program.current if program is not None else 0, None)
         return {}
     if not stop.stack or entry is not stop.stack[0]:
         reason = "a function that waits for a call cannot begin again in Python; choose the frame on top, or testScript"
@@ -140,7 +140,7 @@ def _jump(session: Session, stop: Stop, line: int) -> None:
     stop.move(frames.live(top.frame, session.loaded(), line))
 
 
-def _go_to_statement(session: Session, stop: Stop, index: int, line: int | None) -> None:
+def go_to_statement(session: Session, stop: Stop, index: int, line: int | None) -> None:
     """Leave the current top-level statement, if one is under way, and run this one."""
     program = session.program
     if program is None or stop.thread.ident != session.main:
