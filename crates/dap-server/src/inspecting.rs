@@ -111,7 +111,8 @@ impl Session {
         arguments: types::LocationsArguments,
     ) {
         let reference = arguments.location_reference;
-        let machine = usize::try_from(reference - DECLARATIONS).ok();
+        let machine = reference.checked_sub(DECLARATIONS);
+        let machine = machine.and_then(|number| usize::try_from(number).ok());
         let machine = machine.and_then(|number| self.guests.names.get(number));
         let declaration = machine.zip(self.script.as_ref());
         let declaration = declaration.and_then(|(machine, script)| script.declaration(machine));

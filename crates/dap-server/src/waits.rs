@@ -214,11 +214,11 @@ impl Session {
         let place = place.map(|(line, script)| format!("{}: ", script.place(line, 1)));
         let place = place.unwrap_or_default();
         let mut text = format!("{place}waiting in {}; {}", wait.name(), wait.details());
-        if let Some(output) = wait.last_output.as_deref().map(str::trim_end) {
-            if !output.is_empty() {
-                text.push_str("\nlast output:\n");
-                text.push_str(output);
-            }
+        if let Some(output) = wait.last_output.as_deref().map(str::trim_end)
+            && !output.is_empty()
+        {
+            text.push_str("\nlast output:\n");
+            text.push_str(output);
         }
         text
     }

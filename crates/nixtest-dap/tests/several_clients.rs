@@ -158,7 +158,7 @@ async fn a_client_that_attached_ends_the_test_when_it_says_so() {
 
 #[tokio::test]
 async fn five_clients_step_as_they_like_and_each_conversation_keeps_the_rules() {
-    let lines: String = (0..60)
+    let lines: String = (0..100)
         .map(|number| format!("x{number} = {number}\n"))
         .collect();
     let project = Project::new(&format!("begin = 1  # @here\n{lines}"));

@@ -76,8 +76,8 @@ async fn console(client: &mut TestClient, text: &str) -> Result<String, String> 
 fn summary(client: &TestClient) -> String {
     let outputs = client.outputs();
     let lines = outputs.lines();
-    let found = lines.filter(|line| line.contains(" subtest") && line.contains(": "));
-    found.last().unwrap_or_default().to_owned()
+    let mut found = lines.filter(|line| line.contains(" subtest") && line.contains(": "));
+    found.next_back().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]

@@ -93,12 +93,25 @@ fn asked_for(client: &TestClient) -> Vec<types::RunInTerminalRequestArguments> {
 async fn the_console_lists_its_commands_and_refuses_others() {
     let (_project, mut client) = standing(opens).await;
     let help = console(&mut client, ":help").await.unwrap();
-    expect_test::expect![[r"
+    expect_test::expect![[r#"
         :help            list these commands
+        :continue        let the script run
+        :next            run one line
+        :step            step into the function that is called
+        :out             run until the function returns
+        :pause           stop the script where it is
         :interrupt       end what the console runs
+        :goto [FILE:]LINE go on at another line; what is between does not run
+        :reload          read the test script again and go on with it; nothing is booted
+        :skip            go to the next top-level statement, past the rest of this one
         :shell MACHINE   open a terminal with a shell in a machine; with one machine its name may be left out
         :wait [HOW]      what the script waits for; `:wait cancel`, `:wait skip` or `:wait succeed` ends it
-        Everything else is Python and runs in the test script."]]
+        :subtests        show the results of the subtests so far
+        :subtest NAME    run a subtest once more, with the variables as they are
+        :next-subtest    at a failure in a subtest: keep it for the end, and go on after the subtest
+        :rerun           run the script again from its first statement, with the machines as they are
+        :restart         end the driver and its machines, and launch the test anew
+        Everything else is Python and runs in the test script."#]]
     .assert_eq(&help);
     for (text, problem) in [
         (
