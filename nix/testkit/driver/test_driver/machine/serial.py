@@ -30,8 +30,9 @@ class SerialConsole:
             for raw_line in output:
                 line = CONTROL.sub("", raw_line.decode(errors="replace").rstrip("\r\n"))
                 self.lines.append(line)
-                self.new_lines.put(line)
+                # Before anybody who waits for the line: what a test does next comes after it in the log.
                 self._log(line)
+                self.new_lines.put(line)
 
     def type(self, text: str) -> None:
         """Send text to the machine as if it were typed there; raises OSError if QEMU is gone."""
